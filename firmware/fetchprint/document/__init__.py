@@ -1,0 +1,1 @@
+"""Document formats, decoded line by line."""

@@ -1,0 +1,1 @@
+"""Print engines: the seam a vendor ports, and one driver a language."""

@@ -1,0 +1,1 @@
+"""RFC 8010: the encoding of IPP messages."""

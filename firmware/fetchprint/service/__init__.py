@@ -1,0 +1,1 @@
+"""Print service profiles: operations as functions, quirks as data."""

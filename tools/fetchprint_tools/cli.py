@@ -1,0 +1,43 @@
+"""The ``fetchprint`` command: a group whose subcommands are imported only when they run."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from fetchprint_tools import __version__
+
+# What ``fetchprint --help`` shows, kept here so that the help needs no import of the commands.
+COMMANDS = {
+    "bench": "Measure latency, throughput and heap, and print the figures.",
+    "demo": "Print a sample document through the whole path and show the page.",
+    "emulate": "Run the firmware with an emulated print engine.",
+    "serve": "Run the built-in print service.",
+    "setup": "Install the parts that tests use beside Python packages.",
+    "submit": "Send a document to a print service.",
+}
+
+
+class LazyGroup(click.Group):
+    """Commands live in ``fetchprint_tools.commands.NAME`` as ``command``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"fetchprint_tools.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="fetchprint", message="%(prog)s %(version)s")
+def main() -> None:
+    """Printer firmware that fetches its jobs: run it, feed it, measure it on this machine."""
