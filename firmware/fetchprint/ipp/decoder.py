@@ -1,0 +1,397 @@
+"""Reads one IPP message from pieces of any size (RFC 8010 section 3), allocating nothing.
+
+``feed`` lends the decoder a piece of the message; ``next`` answers one event at a time
+and ``NEED_DATA`` when the piece is used up. At ``END`` it stops exactly behind the
+end-of-attributes tag: ``pos`` is where the document data begins in the piece.
+
+A name or value is put together in the decoder's own window, so it never matters where
+a piece was cut. A value longer than the window is announced by ``VALUE`` with ``long``
+set; ``read`` hands it out in pieces, and ``next`` skips what was not read.
+"""
+
+from fetchprint.ipp import tags
+from fetchprint.ipp.encoder import copy
+from fetchprint.ipp.errors import DecodeError
+from fetchprint.port.native import micropython
+
+const = micropython.const
+
+NEED_DATA = const(0)
+HEADER = const(1)  # version, code, request_id
+GROUP = const(2)  # group
+ATTRIBUTE = const(3)  # name_is(), tag of the first value
+VALUE = const(4)  # tag, length, the accessors
+COLLECTION = const(5)  # a collection value begins
+MEMBER = const(6)  # member_is()
+END_COLLECTION = const(7)
+END = const(8)
+
+# Limits, each far above what real services send and low enough to bound the work.
+MAX_MESSAGE = const(1 << 20)  # bytes up to the end tag; Get-Jobs replies of busy services are ~100 kB
+MAX_ATTRIBUTES = const(20000)  # attributes and members in a message
+MAX_SET = const(2000)  # values of one attribute; Update-Active-Jobs lists every job ever assigned
+MAX_DEPTH = const(6)  # nested collections; media-col-database has 3
+
+_MEMBER_AT = const(255)  # window: attribute name, member name, value
+_VALUE_AT = const(510)
+
+_S_HEADER = const(0)
+_S_TAG = const(1)
+_S_NAME_LENGTH = const(2)
+_S_NAME = const(3)
+_S_VALUE_LENGTH = const(4)
+_S_EXTENSION = const(5)
+_S_VALUE = const(6)
+_S_LONG = const(7)
+_S_END = const(8)
+
+
+class Decoder:
+    """Events of one message after the other; ``reset`` before each."""
+
+    def __init__(self, value_window: int = 1023):
+        """``value_window``: bytes of the longest value held whole (at least 64)."""
+        self._win = bytearray(_VALUE_AT + max(value_window, 64))
+        self._piece = self._win
+        self.reset()
+
+    def reset(self):
+        """Forget everything: the next byte fed is the first of a message."""
+        self.pos = self._end = 0  # the unread part of the piece
+        self.offset = 0  # bytes of the message taken so far
+        self.version = self.code = self.request_id = 0
+        self.group = 0
+        self.tag = 0
+        self.index = 0  # which value of the attribute or member, from 0 (not kept across collections)
+        self.depth = 0  # collections open
+        self.length = 0  # bytes of the value (of its text, where a language precedes it)
+        self.long = False  # the value is not in the window: read() it or let next() skip it
+        self._name_length = self._member_length = 0
+        self._value = _VALUE_AT  # where the value starts in the window
+        self._left = 0  # bytes of a long value not yet taken
+        self._have = 0  # bytes of the item being put together
+        self._need = 8
+        self._state = _S_HEADER
+        self._attributes = 0
+        self._in_member = False  # a member name was read at this depth
+        self._had_value = True  # and so was a value of it
+
+    def feed(self, buf, off: int, n: int):
+        """Lend ``buf[off:off+n]``; it must stay unchanged until ``NEED_DATA`` or ``END``."""
+        self._piece = buf
+        self.pos = off
+        self._end = off + n
+
+    def next(self) -> int:
+        """The next event. Raises ``DecodeError`` with the offset; after that only ``reset`` helps."""
+        while True:
+            state = self._state
+            if state == _S_LONG:
+                if not self._skip():
+                    return NEED_DATA
+                self._expect(_S_TAG, 1)
+                continue
+            if state == _S_END:
+                return END
+            if not self._gather():
+                return NEED_DATA
+            if state == _S_TAG:
+                event = self._on_tag(self._win[_VALUE_AT])
+            elif state == _S_NAME_LENGTH:
+                event = self._on_name_length()
+            elif state == _S_NAME:
+                event = self._on_name()
+            elif state == _S_VALUE_LENGTH:
+                event = self._on_value_length()
+            elif state == _S_EXTENSION:
+                self.tag = self._int(_VALUE_AT)
+                if self.tag < 0:
+                    self._fail("extension tag out of range")
+                event = self._want_value(self.length - 4)
+            elif state == _S_VALUE:
+                event = self._on_value()
+            else:
+                event = self._on_header()
+            if event:
+                return event
+
+    def close(self):
+        """The body has ended: raises ``DecodeError`` if the message had not."""
+        if self._state != _S_END:
+            self._fail("message cut short")
+
+    # -- what the last event is about --
+
+    def name_is(self, name) -> bool:
+        """Whether the attribute's name is this bytes object; creates nothing."""
+        return self._name_length == len(name) and self._win.startswith(name)
+
+    def member_is(self, name) -> bool:
+        """Whether the innermost member's name is this bytes object."""
+        return self._member_length == len(name) and self._win.startswith(name, _MEMBER_AT)
+
+    def value_is(self, literal) -> bool:
+        """Whether the value (its text part) is this bytes object."""
+        return not self.long and self.length == len(literal) and self._win.startswith(literal, self._value)
+
+    def integer(self, at: int = 0) -> int:
+        """The signed 32-bit number ``at`` bytes into the value: integer and enum at 0; range low 0,
+        high 4; resolution x 0, y 4."""
+        if self.long or at + 4 > self.length:
+            raise DecodeError("value of %d bytes has no integer at %d" % (self.length, at), self.offset)
+        return self._int(self._value + at)
+
+    def byte(self, at: int = 0) -> int:
+        """One byte of the value: a boolean, or the units of a resolution at 8."""
+        if self.long or at >= self.length:
+            raise DecodeError("value of %d bytes has no byte %d" % (self.length, at), self.offset)
+        return self._win[self._value + at]
+
+    def copy_value(self, dst, off: int, room: int) -> int:
+        """Copy the value to ``dst[off:off+room]``; its length, or -1 (nothing copied) if it does not fit."""
+        if self.long or self.length > room:
+            return -1
+        copy(dst, off, self._win, self._value, self.length)
+        return self.length
+
+    def read(self, dst, off: int, room: int):
+        """The next bytes of a long value: their count, None when more must be fed, 0 at its end."""
+        if self._state != _S_LONG:
+            return 0
+        n = min(self._left, self._end - self.pos, room)
+        if n == 0:
+            return None if self._left and room else 0
+        copy(dst, off, self._piece, self.pos, n)
+        self._advance(n)
+        self._left -= n
+        return n
+
+    def name(self) -> bytes:
+        """The attribute's name (allocates: for messages to people, not for comparing)."""
+        return bytes(self._win[: self._name_length])
+
+    def member(self) -> bytes:
+        """The member's name (allocates)."""
+        return bytes(self._win[_MEMBER_AT : _MEMBER_AT + self._member_length])
+
+    def value(self) -> bytes:
+        """The value, or its text part (allocates); empty for a long value, which is to be ``read``."""
+        if self.long:
+            return b""
+        return bytes(self._win[self._value : self._value + self.length])
+
+    def language(self) -> bytes:
+        """The language of a textWithLanguage or nameWithLanguage (allocates)."""
+        return bytes(self._win[_VALUE_AT + 2 : max(self._value - 2, _VALUE_AT + 2)])
+
+    # -- the parts of a message --
+
+    def _on_header(self):
+        win = self._win
+        self.version = win[_VALUE_AT] << 8 | win[_VALUE_AT + 1]
+        self.code = win[_VALUE_AT + 2] << 8 | win[_VALUE_AT + 3]
+        self.request_id = self._int(_VALUE_AT + 4)
+        if not 1 <= win[_VALUE_AT] <= 2:
+            self._fail("IPP version %d.%d, expected 1.x or 2.x" % (win[_VALUE_AT], win[_VALUE_AT + 1]))
+        if self.request_id < 1:
+            self._fail("request-id %d, expected 1 or more" % self.request_id)
+        self._expect(_S_TAG, 1)
+        return HEADER
+
+    def _on_tag(self, tag):
+        if tag <= tags.LAST_DELIMITER:
+            if self.depth:
+                self._fail("group tag 0x%02x inside a collection" % tag)
+            if tag == 0:
+                self._fail("reserved tag 0x00")
+            self._name_length = 0
+            if tag == tags.END:
+                self._state = _S_END
+                return END
+            self.group = tag
+            self._expect(_S_TAG, 1)
+            return GROUP
+        if not self.group:
+            self._fail("value before the first group")
+        if tag > tags.EXTENSION:
+            self._fail("tag 0x%02x is reserved" % tag)
+        if (tag == tags.MEMBER_NAME or tag == tags.END_COLLECTION) and not self.depth:
+            self._fail("tag 0x%02x outside a collection" % tag)
+        self.tag = tag
+        self._expect(_S_NAME_LENGTH, 2)
+        return 0
+
+    def _on_name_length(self):
+        n = self._short()
+        if n > tags.MAX_NAME:
+            self._fail("name of %d bytes, limit %d" % (n, tags.MAX_NAME))
+        if n == 0:
+            if not self.depth and not self._name_length:
+                self._fail("value without an attribute name")
+            if (
+                self.depth
+                and not self._in_member
+                and self.tag != tags.MEMBER_NAME
+                and self.tag != tags.END_COLLECTION
+            ):
+                self._fail("collection value without a member name")
+            self.index += 1
+            if self.index > MAX_SET:
+                self._fail("more than %d values in one attribute" % MAX_SET)
+            self._expect(_S_VALUE_LENGTH, 2)
+        else:
+            if self.depth:
+                self._fail("attribute name inside a collection")
+            self._count()
+            self._name_length = n
+            self.index = 0
+            self._expect(_S_NAME, n)
+        return 0
+
+    def _on_name(self):
+        self._expect(_S_VALUE_LENGTH, 2)
+        return ATTRIBUTE
+
+    def _on_value_length(self):
+        n = self._short()
+        tag = self.tag
+        if n > tags.MAX_VALUE:
+            self._fail("value length 0x%04x has its sign bit set" % n)
+        fixed = tags.fixed_size(tag)
+        if fixed >= 0 and n != fixed:
+            self._fail("value of %d bytes, tag 0x%02x has %d" % (n, tag, fixed))
+        if tag == tags.END_COLLECTION:
+            if n or not self._had_value:
+                self._fail("end of collection with a value" if n else "member without a value")
+            self.depth -= 1
+            self._member_length = 0  # the outer member's name is gone from the window,
+            self._in_member = self.depth > 0  # but more values of it may follow
+            self._expect(_S_TAG, 1)
+            return END_COLLECTION
+        if tag == tags.MEMBER_NAME:
+            if not 1 <= n <= tags.MAX_NAME:
+                self._fail("member name of %d bytes, expected 1 to %d" % (n, tags.MAX_NAME))
+            if not self._had_value:
+                self._fail("member without a value")
+            self._count()
+            self._member_length = n
+            self._in_member = True
+            self._had_value = False
+            self.index = -1
+            self._expect(_S_VALUE, n)
+            return 0
+        self._had_value = True
+        if tag == tags.BEGIN_COLLECTION:
+            if self.depth == MAX_DEPTH:
+                self._fail("collections nested deeper than %d" % MAX_DEPTH)
+            self.depth += 1
+            self._member_length = 0
+            self._in_member = False
+            self._expect(_S_TAG, 1)
+            return COLLECTION
+        if tag == tags.EXTENSION:
+            if n < 4:
+                self._fail("extension value of %d bytes, expected 4 or more" % n)
+            self.length = n
+            self._expect(_S_EXTENSION, 4)
+            return 0
+        return self._want_value(n)
+
+    def _want_value(self, n):
+        self._value = _VALUE_AT
+        self.length = n
+        if n > len(self._win) - _VALUE_AT:
+            if self.offset + n > MAX_MESSAGE:
+                self._fail("message longer than %d bytes" % MAX_MESSAGE)
+            if self.tag == tags.TEXT_WITH_LANGUAGE or self.tag == tags.NAME_WITH_LANGUAGE:
+                self._fail("text with language of %d bytes, window %d" % (n, len(self._win) - _VALUE_AT))
+            self.long = True
+            self._left = n
+            self._state = _S_LONG
+            return VALUE
+        self.long = False
+        self._expect(_S_VALUE, n)
+        return 0
+
+    def _on_value(self):
+        tag = self.tag
+        self._expect(_S_TAG, 1)
+        if tag == tags.MEMBER_NAME:
+            return MEMBER
+        if tag == tags.BOOLEAN and self._win[_VALUE_AT] > 1:
+            self._fail("boolean 0x%02x" % self._win[_VALUE_AT])
+        if tag == tags.TEXT_WITH_LANGUAGE or tag == tags.NAME_WITH_LANGUAGE:
+            self._split_language()
+        return VALUE
+
+    def _split_language(self):
+        """Both inner lengths must fill the value exactly (RFC 8010 3.9)."""
+        win = self._win
+        n = self.length
+        language = text = -1
+        if n >= 4:
+            language = win[_VALUE_AT] << 8 | win[_VALUE_AT + 1]
+            if language + 4 <= n:
+                at = _VALUE_AT + 2 + language
+                text = win[at] << 8 | win[at + 1]
+        if text < 0 or language + text + 4 != n:
+            self._fail("language and text do not fill their value of %d bytes" % n)
+        self._value = _VALUE_AT + 4 + language
+        self.length = text
+
+    # -- bytes --
+
+    def _expect(self, state, need):
+        self._state = state
+        self._need = need
+        self._have = 0
+
+    def _gather(self):
+        """Bring the item being read together in the window; False while bytes are missing."""
+        missing = self._need - self._have
+        if not missing:
+            return True
+        n = self._end - self.pos
+        if n > missing:
+            n = missing
+        if n:
+            at = _VALUE_AT
+            if self._state == _S_NAME:
+                at = 0
+            elif self._state == _S_VALUE and self.tag == tags.MEMBER_NAME:
+                at = _MEMBER_AT
+            copy(self._win, at + self._have, self._piece, self.pos, n)
+            self._advance(n)
+            self._have += n
+        return n == missing
+
+    def _skip(self):
+        n = min(self._left, self._end - self.pos)
+        self._advance(n)
+        self._left -= n
+        return self._left == 0
+
+    def _advance(self, n):
+        self.pos += n
+        self.offset += n
+        if self.offset > MAX_MESSAGE:
+            self._fail("message longer than %d bytes" % MAX_MESSAGE)
+
+    def _count(self):
+        self._attributes += 1
+        if self._attributes > MAX_ATTRIBUTES:
+            self._fail("more than %d attributes" % MAX_ATTRIBUTES)
+
+    def _short(self):
+        win = self._win
+        return win[_VALUE_AT] << 8 | win[_VALUE_AT + 1]
+
+    def _int(self, at):
+        win = self._win
+        high = win[at]
+        if high > 127:
+            high -= 256
+        return high << 24 | win[at + 1] << 16 | win[at + 2] << 8 | win[at + 3]
+
+    def _fail(self, reason):
+        raise DecodeError(reason, self.offset)

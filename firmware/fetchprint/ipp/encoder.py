@@ -1,0 +1,270 @@
+"""Writes one IPP message into the caller's buffer (RFC 8010 section 3).
+
+    version (2) | operation-id or status-code (2) | request-id (4)
+    group tag (1) | attribute | attribute | ... | group tag | ... | end tag 03
+    attribute: value tag (1) | name length (2) | name | value length (2) | value
+    a further value of the same attribute has a name length of 0
+
+Every call either writes the whole value or raises ``EncodeError`` and takes back the
+attribute that it belongs to, so the buffer only ever holds whole attributes. Nothing
+is allocated. Strings are bytes (UTF-8 where the type is text or name).
+"""
+
+from fetchprint.ipp import tags
+from fetchprint.ipp.errors import EncodeError
+from fetchprint.port.native import micropython, ptr8
+
+MAX_DEPTH = 6  # collections in collections; media-col-database needs 3
+
+
+@micropython.viper
+def copy(dst: ptr8, at: int, src: ptr8, off: int, n: int):
+    """Copy ``n`` bytes without making a slice."""
+    i = 0
+    while i < n:
+        dst[at + i] = src[off + i]
+        i += 1
+
+
+class Encoder:
+    """``begin``, then ``group`` and values in order, then ``end``.
+
+    ``name`` is the attribute's name as bytes, or None for a further value of the same
+    attribute (1setOf). Inside a collection the same calls write member attributes.
+    """
+
+    def __init__(self, buf: bytearray, start: int = 0):
+        self.buf = buf
+        self.start = start
+        self.pos = start  # where the next byte goes
+        self._attribute = start  # where the attribute being written began
+        self._state = 0  # 0 nothing, 1 begun, 2 in a group, 3 after a value, 4 ended
+        self._depth = 0
+        self._member_open = False  # a member name has been written at this depth
+
+    @property
+    def length(self) -> int:
+        """Bytes of the message so far."""
+        return self.pos - self.start
+
+    def begin(self, version: int, code: int, request_id: int):
+        """Start a message. ``version`` 0x0101 to 0x0202, ``code`` an operation-id or
+        status-code 0..0xFFFF, ``request_id`` 1..2**31-1 (RFC 8010 3.1.2)."""
+        if not 0 <= code <= 0xFFFF or not 0 <= version <= 0xFFFF or not 1 <= request_id <= 0x7FFFFFFF:
+            raise EncodeError("version, code or request-id out of range")
+        self.pos = self._attribute = self.start
+        self._state = self._depth = 0
+        self._room(8)
+        self._u16(version)
+        self._u16(code)
+        self._u32(request_id)
+        self._attribute = self.pos
+        self._state = 1
+
+    def group(self, tag: int):
+        """Start an attribute group (repeated groups are allowed: one for each job)."""
+        if not 1 <= tag <= tags.LAST_DELIMITER or tag == tags.END:
+            raise EncodeError("not a group tag: 0x%02x" % tag)
+        self._between("group")
+        self._room(1)
+        self._u8(tag)
+        self._attribute = self.pos
+        self._state = 2
+
+    def end(self) -> int:
+        """End the attributes; document data may follow. Returns the message's length."""
+        self._between("end")
+        self._room(1)
+        self._u8(tags.END)
+        self._attribute = self.pos
+        self._state = 4
+        return self.pos - self.start
+
+    def integer(self, name, tag: int, value: int):
+        """integer or enum, -2**31..2**31-1."""
+        if tag != tags.INTEGER and tag != tags.ENUM:
+            self._fail("tag 0x%02x is not integer or enum" % tag)
+        if not -0x80000000 <= value <= 0x7FFFFFFF:
+            self._fail("integer out of 32 bits: %d" % value)
+        self._open(name, tag, 4)
+        self._u32(value)
+
+    def boolean(self, name, value: bool):
+        """boolean."""
+        self._open(name, tags.BOOLEAN, 1)
+        self._u8(1 if value else 0)
+
+    def string(self, name, tag: int, value):
+        """Any string type from bytes or bytearray, at most as long as RFC 8011 5.1 allows."""
+        n = len(value)
+        self._string_head(name, tag, n)
+        self.buf[self.pos : self.pos + n] = value
+        self.pos += n
+
+    def string_at(self, name, tag: int, src, off: int, n: int):
+        """Like ``string``, from ``src[off:off+n]`` without a slice."""
+        if off < 0 or n < 0 or off + n > len(src):
+            self._fail("source bytes %d..%d are outside its %d" % (off, off + n, len(src)))
+        self._string_head(name, tag, n)
+        copy(self.buf, self.pos, src, off, n)
+        self.pos += n
+
+    def with_language(self, name, tag: int, language, value):
+        """textWithLanguage or nameWithLanguage (RFC 8010 3.9)."""
+        if tag == tags.TEXT_WITH_LANGUAGE:
+            longest = tags.MAX_TEXT
+        elif tag == tags.NAME_WITH_LANGUAGE:
+            longest = tags.MAX_NAME_VALUE
+        else:
+            self._fail("tag 0x%02x has no language" % tag)
+        if len(language) > tags.MAX_LANGUAGE or len(value) > longest:
+            self._fail("language over %d or value over %d bytes" % (tags.MAX_LANGUAGE, longest))
+        self._open(name, tag, 4 + len(language) + len(value))
+        self._u16(len(language))
+        self._raw(language)
+        self._u16(len(value))
+        self._raw(value)
+
+    def date_time(self, name, value):
+        """dateTime: the 11 bytes of RFC 2579 DateAndTime."""
+        if len(value) != 11:
+            self._fail("dateTime has 11 bytes, not %d" % len(value))
+        self._open(name, tags.DATE_TIME, 11)
+        self._raw(value)
+
+    def resolution(self, name, x: int, y: int, units: int = 3):
+        """resolution: cross-feed, feed, units 3 = dots per inch or 4 = per centimetre."""
+        if x < 1 or y < 1 or x > 0x7FFFFFFF or y > 0x7FFFFFFF or not 3 <= units <= 4:
+            self._fail("resolution out of range")
+        self._open(name, tags.RESOLUTION, 9)
+        self._u32(x)
+        self._u32(y)
+        self._u8(units)
+
+    def range(self, name, low: int, high: int):
+        """rangeOfInteger, low <= high."""
+        if not -0x80000000 <= low <= high <= 0x7FFFFFFF:
+            self._fail("range out of order or out of 32 bits")
+        self._open(name, tags.RANGE, 8)
+        self._u32(low)
+        self._u32(high)
+
+    def out_of_band(self, name, tag: int):
+        """no-value, unknown, unsupported, delete-attribute ... (no value bytes)."""
+        if not tags.UNSUPPORTED <= tag <= tags.LAST_OUT_OF_BAND:
+            self._fail("tag 0x%02x is not out-of-band" % tag)
+        self._open(name, tag, 0)
+
+    def extension(self, name, tag: int, value):
+        """A value with a four-byte tag (RFC 8010 3.5.2), 0..2**31-1."""
+        n = len(value)
+        if not 0 <= tag <= 0x7FFFFFFF or n > tags.MAX_VALUE - 4:
+            self._fail("extension tag or value out of range")
+        self._open(name, tags.EXTENSION, 4 + n)
+        self._u32(tag)
+        self._raw(value)
+
+    def begin_collection(self, name):
+        """Open a collection; the values up to ``end_collection`` are its members."""
+        if self._depth == MAX_DEPTH:
+            self._fail("collections nested deeper than %d" % MAX_DEPTH)
+        self._open(name, tags.BEGIN_COLLECTION, 0)
+        self._depth += 1
+        self._member_open = False
+
+    def end_collection(self):
+        """Close the innermost collection."""
+        if not self._depth:
+            raise EncodeError("no collection is open")
+        self._room(5)
+        self._u8(tags.END_COLLECTION)
+        self._u32(0)
+        self._depth -= 1
+        self._member_open = True
+
+    # -- below: each checks before it writes --
+
+    def _fail(self, reason):
+        self.pos = self._attribute
+        self._depth = 0
+        if self._state == 3:
+            self._state = 2  # a further value would have lost its attribute
+        raise EncodeError(reason)
+
+    def _room(self, n):
+        if self.pos + n > len(self.buf):
+            self._fail("buffer of %d bytes is full: %d more needed" % (len(self.buf), self.pos + n - len(self.buf)))
+
+    def _between(self, what):
+        if self._depth:
+            self._fail("%s inside a collection" % what)
+        if not 0 < self._state < 4:
+            raise EncodeError("%s outside a message" % what)
+
+    def _string_head(self, name, tag, n):
+        longest = tags.longest(tag)
+        if longest < 0:
+            self._fail("tag 0x%02x is not a string type" % tag)
+        if n > longest:
+            self._fail("value of %d bytes: tag 0x%02x allows %d" % (n, tag, longest))
+        self._open(name, tag, n)
+
+    def _open(self, name, tag, n):
+        """Tag, name and value length; room for the value's ``n`` bytes is made sure of."""
+        size = 5 + n
+        if name is None:
+            if self._state != 3 or (self._depth and not self._member_open):
+                self._fail("a further value needs an attribute before it")
+        else:
+            if not 2 <= self._state <= 3:
+                raise EncodeError("value outside a group")
+            if not 1 <= len(name) <= tags.MAX_NAME:
+                self._fail("name of %d bytes: 1 to %d allowed" % (len(name), tags.MAX_NAME))
+            size += len(name)
+            if self._depth:
+                size += 5
+            else:
+                self._attribute = self.pos
+        self._room(size)
+        if name is None:
+            self._u8(tag)
+            self._u16(0)
+        elif self._depth:  # a member: its name is a value of its own
+            self._u8(tags.MEMBER_NAME)
+            self._u16(0)
+            self._u16(len(name))
+            self._raw(name)
+            self._u8(tag)
+            self._u16(0)
+            self._member_open = True
+        else:
+            self._u8(tag)
+            self._u16(len(name))
+            self._raw(name)
+            self._state = 3
+        self._u16(n)
+
+    def _raw(self, data):
+        n = len(data)
+        self.buf[self.pos : self.pos + n] = data
+        self.pos += n
+
+    def _u8(self, v):
+        self.buf[self.pos] = v
+        self.pos += 1
+
+    def _u16(self, v):
+        buf = self.buf
+        pos = self.pos
+        buf[pos] = v >> 8
+        buf[pos + 1] = v & 255
+        self.pos = pos + 2
+
+    def _u32(self, v):
+        buf = self.buf
+        pos = self.pos
+        buf[pos] = (v >> 24) & 255
+        buf[pos + 1] = (v >> 16) & 255
+        buf[pos + 2] = (v >> 8) & 255
+        buf[pos + 3] = v & 255
+        self.pos = pos + 4

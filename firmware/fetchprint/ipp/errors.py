@@ -1,0 +1,11 @@
+"""What can go wrong in the codec."""
+
+from fetchprint.errors import LocalError, PeerError
+
+
+class EncodeError(LocalError):
+    """The message does not fit or would not be valid IPP; nothing half-written remains."""
+
+
+class DecodeError(PeerError):
+    """The peer's message is malformed or passes a limit; ``offset`` counts from its first byte."""
