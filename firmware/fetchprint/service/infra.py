@@ -1,0 +1,323 @@
+"""The requests of a Proxy to an Infrastructure Printer (PWG 5100.18).
+
+Each function encodes one request into ``enc`` and returns its length in bytes; nothing
+is allocated. ``who`` is the ``Identity`` that the service knows this Output Device by.
+The order of the operation attributes is that of RFC 8011 4.1.4 and 4.1.5.
+"""
+
+from fetchprint.ipp import tags as t
+from fetchprint.port.native import micropython
+
+const = micropython.const
+
+GET_JOB_ATTRIBUTES = const(0x0009)
+GET_JOBS = const(0x000A)
+CREATE_PRINTER_SUBSCRIPTIONS = const(0x0016)
+RENEW_SUBSCRIPTION = const(0x001A)
+GET_NOTIFICATIONS = const(0x001C)
+ACKNOWLEDGE_DOCUMENT = const(0x003F)
+ACKNOWLEDGE_IDENTIFY_PRINTER = const(0x0040)
+ACKNOWLEDGE_JOB = const(0x0041)
+FETCH_DOCUMENT = const(0x0042)
+FETCH_JOB = const(0x0043)
+UPDATE_ACTIVE_JOBS = const(0x0045)
+DEREGISTER_OUTPUT_DEVICE = const(0x0046)
+UPDATE_DOCUMENT_STATUS = const(0x0047)
+UPDATE_JOB_STATUS = const(0x0048)
+UPDATE_OUTPUT_DEVICE_ATTRIBUTES = const(0x0049)
+
+# Every event after which the Proxy has something to look at. job-completed is there because
+# ippserver announces a cancel by nothing else.
+EVENTS = (
+    b"document-config-changed",
+    b"document-state-changed",
+    b"job-completed",
+    b"job-config-changed",
+    b"job-created",
+    b"job-fetchable",
+    b"job-state-changed",
+    b"printer-config-changed",
+    b"printer-state-changed",
+)
+LEASE_S = const(3600)  # notify-lease-duration asked for; renewed at half of what is granted
+
+_VERSION = const(0x0200)
+
+
+class Identity:
+    """Who asks whom: the Infrastructure Printer's uri and this device's uuid there."""
+
+    def __init__(self, printer_uri: bytes, device_uuid: bytes, user: bytes = b"fetchprint"):
+        """``device_uuid``: 45 bytes ``urn:uuid:...``, a different one for each service."""
+        self.printer_uri = printer_uri
+        self.device_uuid = device_uuid
+        self.user = user
+        self._request_id = 0
+
+    def next_id(self) -> int:
+        """request-id, 1..2**30-1 and around: a small int on every board."""
+        self._request_id = self._request_id % 0x3FFFFFFF + 1
+        return self._request_id
+
+
+def _begin(enc, who, operation, job_id=0):
+    enc.begin(_VERSION, operation, who.next_id())
+    enc.group(t.OPERATION)
+    enc.string(b"attributes-charset", t.CHARSET, b"utf-8")
+    enc.string(b"attributes-natural-language", t.NATURAL_LANGUAGE, b"en")
+    enc.string(b"printer-uri", t.URI, who.printer_uri)
+    if job_id:
+        enc.integer(b"job-id", t.INTEGER, job_id)
+    enc.string(b"requesting-user-name", t.NAME, who.user)
+
+
+def _device(enc, who):
+    enc.string(b"output-device-uuid", t.URI, who.device_uuid)
+
+
+def _keywords(enc, name, values):
+    for value in values:
+        enc.string(name, t.KEYWORD, value)
+        name = None
+
+
+def _fetch_status(enc, status, message):
+    """A refusal (PWG 5100.18 5.1): ``status`` 0 means that nothing is refused."""
+    if status:
+        enc.integer(b"fetch-status-code", t.ENUM, status)
+        enc.string(b"fetch-status-message", t.TEXT, message)
+
+
+def update_device(enc, who, engine, name, state, reasons, message) -> int:
+    """Update-Output-Device-Attributes with all that the device is. ``state`` 3 idle, 4 processing
+    or 5 stopped; ``reasons`` printer-state-reasons keywords; ``name`` for printer-info."""
+    _begin(enc, who, UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
+    _device(enc, who)
+    enc.group(t.PRINTER)
+    _state(enc, state, reasons, message)
+    enc.string(b"printer-info", t.TEXT, name)
+    enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
+    enc.string(b"printer-device-id", t.TEXT, engine.device_id)
+    enc.boolean(b"color-supported", False)
+    _keywords(enc, b"print-color-mode-supported", (b"monochrome",))
+    enc.string(b"print-color-mode-default", t.KEYWORD, b"monochrome")
+    _keywords(enc, b"sides-supported", (b"one-sided",))
+    enc.string(b"sides-default", t.KEYWORD, b"one-sided")
+    _keywords(enc, b"compression-supported", (b"none",))
+    attribute = b"document-format-supported"
+    for mime in engine.formats:
+        enc.string(attribute, t.MIME_MEDIA_TYPE, mime)
+        attribute = None
+    enc.string(b"document-format-default", t.MIME_MEDIA_TYPE, engine.formats[0])
+    dpi = engine.resolution
+    enc.resolution(b"printer-resolution-supported", dpi, dpi)
+    enc.resolution(b"printer-resolution-default", dpi, dpi)
+    enc.resolution(b"pwg-raster-document-resolution-supported", dpi, dpi)
+    _keywords(enc, b"pwg-raster-document-type-supported", engine.raster_types)
+    _keywords(enc, b"pwg-raster-document-sheet-back", (b"normal",))
+    _media(enc, engine.media)
+    return enc.end()
+
+
+def update_state(enc, who, state, reasons, message) -> int:
+    """Update-Output-Device-Attributes with the state alone."""
+    _begin(enc, who, UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
+    _device(enc, who)
+    enc.group(t.PRINTER)
+    _state(enc, state, reasons, message)
+    return enc.end()
+
+
+def _state(enc, state, reasons, message):
+    enc.integer(b"printer-state", t.ENUM, state)
+    _keywords(enc, b"printer-state-reasons", reasons or (b"none",))
+    enc.string(b"printer-state-message", t.TEXT, message)
+
+
+def _media(enc, media):
+    """Sizes and margins in hundredths of millimetres (PWG 5100.7)."""
+    first = media[0]
+    name = b"media-supported"
+    for m in media:
+        enc.string(name, t.KEYWORD, m.name)
+        name = None
+    enc.string(b"media-default", t.KEYWORD, first.name)
+    enc.string(b"media-ready", t.KEYWORD, first.name)
+    name = b"media-size-supported"
+    for m in media:
+        enc.begin_collection(name)
+        _dimensions(enc, m)
+        enc.end_collection()
+        name = None
+    name = b"media-col-database"
+    for m in media:
+        _media_col(enc, name, m)
+        name = None
+    _media_col(enc, b"media-col-default", first)
+    _media_col(enc, b"media-col-ready", first)
+    enc.integer(b"media-bottom-margin-supported", t.INTEGER, first.bottom)
+    enc.integer(b"media-left-margin-supported", t.INTEGER, first.left)
+    enc.integer(b"media-right-margin-supported", t.INTEGER, first.right)
+    enc.integer(b"media-top-margin-supported", t.INTEGER, first.top)
+
+
+def _media_col(enc, name, m):
+    enc.begin_collection(name)
+    enc.begin_collection(b"media-size")
+    _dimensions(enc, m)
+    enc.end_collection()
+    enc.string(b"media-size-name", t.KEYWORD, m.name)
+    enc.integer(b"media-bottom-margin", t.INTEGER, m.bottom)
+    enc.integer(b"media-left-margin", t.INTEGER, m.left)
+    enc.integer(b"media-right-margin", t.INTEGER, m.right)
+    enc.integer(b"media-top-margin", t.INTEGER, m.top)
+    enc.end_collection()
+
+
+def _dimensions(enc, m):
+    enc.integer(b"x-dimension", t.INTEGER, m.x)
+    enc.integer(b"y-dimension", t.INTEGER, m.y)
+
+
+def update_active_jobs(enc, who, job_ids, states) -> int:
+    """Update-Active-Jobs: what the device believes, as two sequences of the same length.
+    Servers differ on an empty list: see ``quirks``."""
+    _begin(enc, who, UPDATE_ACTIVE_JOBS)
+    _device(enc, who)
+    name = b"job-ids"
+    for job_id in job_ids:
+        enc.integer(name, t.INTEGER, job_id)
+        name = None
+    name = b"output-device-job-states"
+    for state in states:
+        enc.integer(name, t.ENUM, state)
+        name = None
+    return enc.end()
+
+
+def create_subscription(enc, who) -> int:
+    """Create-Printer-Subscriptions for ippget with every event needed (RFC 3995, RFC 3996)."""
+    _begin(enc, who, CREATE_PRINTER_SUBSCRIPTIONS)
+    enc.group(t.SUBSCRIPTION)
+    enc.string(b"notify-pull-method", t.KEYWORD, b"ippget")
+    _keywords(enc, b"notify-events", EVENTS)
+    enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
+    return enc.end()
+
+
+def renew_subscription(enc, who, subscription_id) -> int:
+    """Renew-Subscription (RFC 3995 11.2.6)."""
+    _begin(enc, who, RENEW_SUBSCRIPTION)
+    enc.integer(b"notify-subscription-id", t.INTEGER, subscription_id)
+    enc.group(t.SUBSCRIPTION)
+    enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
+    return enc.end()
+
+
+def get_notifications(enc, who, subscription_id, sequence, wait) -> int:
+    """Get-Notifications from ``sequence`` on (RFC 3996); ``wait`` True to be held until an event."""
+    _begin(enc, who, GET_NOTIFICATIONS)
+    enc.integer(b"notify-subscription-ids", t.INTEGER, subscription_id)
+    enc.integer(b"notify-sequence-numbers", t.INTEGER, sequence)
+    enc.boolean(b"notify-wait", wait)
+    return enc.end()
+
+
+def get_jobs(enc, who) -> int:
+    """Get-Jobs which-jobs=fetchable, with no more of each job than the choice needs."""
+    _begin(enc, who, GET_JOBS)
+    _device(enc, who)
+    enc.string(b"which-jobs", t.KEYWORD, b"fetchable")
+    _keywords(enc, b"requested-attributes", (b"job-id", b"job-state", b"job-state-reasons"))
+    return enc.end()
+
+
+def get_job_state(enc, who, job_id) -> int:
+    """Get-Job-Attributes: what the service believes about one job."""
+    _begin(enc, who, GET_JOB_ATTRIBUTES, job_id)
+    _keywords(
+        enc,
+        b"requested-attributes",
+        (b"job-id", b"job-state", b"job-state-reasons", b"number-of-documents", b"output-device-uuid-assigned"),
+    )
+    return enc.end()
+
+
+def fetch_job(enc, who, job_id) -> int:
+    """Fetch-Job (PWG 5100.18 5.7)."""
+    _begin(enc, who, FETCH_JOB, job_id)
+    _device(enc, who)
+    return enc.end()
+
+
+def acknowledge_job(enc, who, job_id, status=0, message=b"") -> int:
+    """Acknowledge-Job: take the job, or refuse it with an IPP ``status``."""
+    _begin(enc, who, ACKNOWLEDGE_JOB, job_id)
+    _device(enc, who)
+    _fetch_status(enc, status, message)
+    return enc.end()
+
+
+def fetch_document(enc, who, job_id, number, formats) -> int:
+    """Fetch-Document ``number`` (from 1) in one of ``formats``, the preferred first."""
+    _begin(enc, who, FETCH_DOCUMENT, job_id)
+    enc.integer(b"document-number", t.INTEGER, number)
+    _device(enc, who)
+    enc.string(b"compression-accepted", t.KEYWORD, b"none")
+    name = b"document-format-accepted"
+    for mime in formats:
+        enc.string(name, t.MIME_MEDIA_TYPE, mime)
+        name = None
+    return enc.end()
+
+
+def acknowledge_document(enc, who, job_id, number, status=0, message=b"") -> int:
+    """Acknowledge-Document: it was received whole, or is refused with an IPP ``status``."""
+    _begin(enc, who, ACKNOWLEDGE_DOCUMENT, job_id)
+    enc.integer(b"document-number", t.INTEGER, number)
+    _device(enc, who)
+    _fetch_status(enc, status, message)
+    return enc.end()
+
+
+def update_document_status(enc, who, job_id, number, state, reasons, impressions, k_octets) -> int:
+    """Update-Document-Status; ``state`` as for jobs."""
+    _begin(enc, who, UPDATE_DOCUMENT_STATUS, job_id)
+    enc.integer(b"document-number", t.INTEGER, number)
+    _device(enc, who)
+    enc.group(t.DOCUMENT)
+    enc.integer(b"output-device-document-state", t.ENUM, state)
+    _keywords(enc, b"output-device-document-state-reasons", reasons or (b"none",))
+    enc.integer(b"impressions-completed", t.INTEGER, impressions)
+    enc.integer(b"k-octets-processed", t.INTEGER, k_octets)
+    return enc.end()
+
+
+def update_job_status(enc, who, job_id, state, reasons, message, impressions, k_octets) -> int:
+    """Update-Job-Status; ``state`` 5 processing, 6 processing-stopped, 7 canceled, 8 aborted or
+    9 completed, with what was printed so far."""
+    _begin(enc, who, UPDATE_JOB_STATUS, job_id)
+    _device(enc, who)
+    enc.group(t.JOB)
+    enc.integer(b"output-device-job-state", t.ENUM, state)
+    _keywords(enc, b"output-device-job-state-reasons", reasons or (b"none",))
+    enc.string(b"output-device-job-state-message", t.TEXT, message)
+    enc.integer(b"job-impressions-completed", t.INTEGER, impressions)
+    enc.integer(b"job-media-sheets-completed", t.INTEGER, impressions)
+    enc.integer(b"job-pages-completed", t.INTEGER, impressions)
+    enc.integer(b"job-k-octets-processed", t.INTEGER, k_octets)
+    return enc.end()
+
+
+def acknowledge_identify(enc, who) -> int:
+    """Acknowledge-Identify-Printer: which action is asked for, if any (0404 when none is)."""
+    _begin(enc, who, ACKNOWLEDGE_IDENTIFY_PRINTER)
+    _device(enc, who)
+    return enc.end()
+
+
+def deregister(enc, who) -> int:
+    """Deregister-Output-Device: a clean good-bye."""
+    _begin(enc, who, DEREGISTER_OUTPUT_DEVICE)
+    _device(enc, who)
+    return enc.end()
