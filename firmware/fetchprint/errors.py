@@ -15,4 +15,4 @@ class PeerError(Exception):
     def __init__(self, reason: str, offset: int = -1):
         self.reason = reason
         self.offset = offset
-        Exception.__init__(self, reason if offset < 0 else "%s at byte %d" % (reason, offset))
+        super().__init__(reason if offset < 0 else "%s at byte %d" % (reason, offset))
