@@ -1,0 +1,49 @@
+# Every target sets up what it needs; nothing is done twice. PYTHON=... chooses the interpreter.
+
+BIN := .venv/bin
+PYTHON ?= python3
+export PYTHON
+
+.PHONY: help venv setup demo test check lint bench clean distclean
+
+help:
+	@echo 'make demo       print a sample document through the whole path'
+	@echo 'make test       set everything up, then lint and all tests'
+	@echo 'make check      lint and the fast tests (under two minutes)'
+	@echo 'make lint       ruff, mypy, and the firmware through the MicroPython compiler'
+	@echo 'make bench      measure latency, throughput and heap'
+	@echo 'make setup      the virtual environment and, as root, the packaged ippserver'
+	@echo 'make clean      remove what runs left behind'
+	@echo 'make distclean  remove the virtual environment and the caches too'
+
+venv:
+	@sh tools/bootstrap.sh
+
+setup: venv
+	@$(BIN)/fetchprint setup
+
+demo: venv
+	@$(BIN)/fetchprint demo
+
+bench: setup
+	@$(BIN)/fetchprint bench
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m fetchprint_tools.mpycheck
+
+check: lint
+	$(BIN)/pytest -m 'not slow and not system'
+
+test: setup lint
+	$(BIN)/pytest
+
+clean:
+	rm -rf demo-out bench-out dist .pytest_cache .ruff_cache .hypothesis .cache/mypy .cache/coverage
+	find firmware tools host_tests -name __pycache__ -prune -exec rm -rf {} +
+	find firmware tools host_tests -name '*.mpy' -delete
+
+distclean: clean
+	@! grep -qs " $(CURDIR)/.cache/" /proc/self/mounts || { echo 'error: something is mounted in .cache: unmount it first' >&2; exit 1; }
+	rm -rf --one-file-system .venv .cache
