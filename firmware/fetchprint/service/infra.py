@@ -181,7 +181,7 @@ def _dimensions(enc, m):
 
 def update_active_jobs(enc, who, job_ids, states) -> int:
     """Update-Active-Jobs: what the device believes, as two sequences of the same length.
-    Servers differ on an empty list: see ``quirks``."""
+    With two empty ones it asks whether the service remembers any job of this device."""
     _begin(enc, who, UPDATE_ACTIVE_JOBS)
     _device(enc, who)
     name = b"job-ids"
@@ -209,16 +209,17 @@ def renew_subscription(enc, who, subscription_id) -> int:
     """Renew-Subscription (RFC 3995 11.2.6)."""
     _begin(enc, who, RENEW_SUBSCRIPTION)
     enc.integer(b"notify-subscription-id", t.INTEGER, subscription_id)
-    enc.group(t.SUBSCRIPTION)
     enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
     return enc.end()
 
 
 def get_notifications(enc, who, subscription_id, sequence, wait) -> int:
-    """Get-Notifications from ``sequence`` on (RFC 3996); ``wait`` True to be held until an event."""
+    """Get-Notifications from ``sequence`` on (RFC 3996), 0 for every event there is; ``wait`` True
+    to be held until an event."""
     _begin(enc, who, GET_NOTIFICATIONS)
     enc.integer(b"notify-subscription-ids", t.INTEGER, subscription_id)
-    enc.integer(b"notify-sequence-numbers", t.INTEGER, sequence)
+    if sequence:
+        enc.integer(b"notify-sequence-numbers", t.INTEGER, sequence)
     enc.boolean(b"notify-wait", wait)
     return enc.end()
 
@@ -238,7 +239,7 @@ def get_job_state(enc, who, job_id) -> int:
     _keywords(
         enc,
         b"requested-attributes",
-        (b"job-id", b"job-state", b"job-state-reasons", b"number-of-documents", b"output-device-uuid-assigned"),
+        (b"job-id", b"job-uuid", b"job-state", b"job-state-reasons", b"number-of-documents"),
     )
     return enc.end()
 

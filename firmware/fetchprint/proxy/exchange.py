@@ -1,0 +1,118 @@
+"""One IPP request and its reply over one HTTP connection."""
+
+from fetchprint.errors import LocalError, PeerError
+from fetchprint.ipp.decoder import END, HEADER, NEED_DATA
+from fetchprint.ipp.encoder import Encoder
+from fetchprint.port.native import micropython
+
+const = micropython.const
+
+REPLY_MS = const(30000)  # from the last byte of a request to the first of its reply
+SUCCESS_END = const(0x0100)  # status codes below are successful-ok-... (RFC 8011 4.1.6)
+
+_FREE = const(0)
+_HEAD = const(1)
+_MESSAGE = const(2)
+_TAIL = const(3)
+_DATA = const(4)
+
+
+class ServiceError(PeerError):
+    """The service's HTTP server refused: ``status`` is the HTTP status code."""
+
+    def __init__(self, status: int, retry_after: int):
+        self.status = status
+        self.retry_after = retry_after
+        PeerError.__init__(self, "HTTP status %d%s" % (status, _HINTS.get(status, "")))
+
+
+_HINTS = {
+    401: " (the service wants credentials)",
+    403: " (the service does not accept this device)",
+    404: " (no such print queue: check the path of the service URI)",
+    426: " (the service wants TLS)",
+}
+
+
+class Exchange:
+    """``encoder`` takes the request; ``start`` sends it; ``poll`` until the status code."""
+
+    def __init__(self, connection, decoder):
+        self.connection = connection
+        self.encoder = Encoder(connection.tx, connection.body)
+        self._decoder = decoder
+        self._sink = None
+        self._phase = _FREE
+        self._request_id = 0
+        self._data = False
+
+    @property
+    def busy(self) -> bool:
+        """A request is on its way, or its document data is still being read."""
+        return self._phase != _FREE
+
+    def start(self, now, length, request_id, sink, wait_ms=REPLY_MS, data=False):
+        """Send the ``length`` bytes in the encoder. With ``data`` a document follows a successful
+        reply: ``connection`` is then its Source until ``finish`` or ``abandon``."""
+        if self._phase != _FREE:
+            raise LocalError("a request is under way on this connection")
+        self._sink = sink
+        self._request_id = request_id
+        self._data = data
+        self._decoder.reset()
+        self.connection.post(now, length, wait_ms)
+        self._phase = _HEAD
+
+    def poll(self, now):
+        """None while waiting, then the reply's IPP status code. Raises PeerError."""
+        connection = self.connection
+        decoder = self._decoder
+        if self._phase == _HEAD:
+            status = connection.poll(now)
+            if status is None:
+                return None
+            if status != 200:
+                retry_after = connection.retry_after
+                self.abandon()
+                raise ServiceError(status, retry_after)
+            self._phase = _MESSAGE
+        while self._phase == _MESSAGE:
+            event = decoder.next()
+            if event == NEED_DATA:
+                n = connection.fill(now) if connection.pos == connection.end else connection.end - connection.pos
+                if n is None:
+                    return None
+                if n == 0:
+                    decoder.close()
+                decoder.feed(connection.buf, connection.pos, n)
+                connection.pos += n
+                continue
+            if event == HEADER and decoder.request_id != self._request_id:
+                raise PeerError("reply to request %d, expected %d" % (decoder.request_id, self._request_id))
+            self._sink.on_event(decoder, event)
+            if event == END:
+                connection.pos = decoder.pos
+                if self._data and decoder.code < SUCCESS_END:
+                    self._phase = _DATA
+                    return decoder.code
+                self._phase = _TAIL
+        if self._phase == _TAIL:
+            if connection.pos < connection.end:
+                raise PeerError("%d bytes nobody asked for after the reply" % (connection.end - connection.pos))
+            n = connection.fill(now)
+            if n is None:
+                return None
+            if n:
+                raise PeerError("%d bytes nobody asked for after the reply" % n)
+            self._phase = _FREE
+            return decoder.code
+        return decoder.code
+
+    def finish(self):
+        """The document has been read to its proper end: the connection is free."""
+        self._phase = _FREE
+
+    def abandon(self):
+        """Drop the connection with whatever is on its way."""
+        self.connection.close()
+        self._phase = _FREE
