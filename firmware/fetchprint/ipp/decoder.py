@@ -9,6 +9,7 @@ a piece was cut. A value longer than the window is announced by ``VALUE`` with `
 set; ``read`` hands it out in pieces, and ``next`` skips what was not read.
 """
 
+from fetchprint.errors import LocalError
 from fetchprint.ipp import tags
 from fetchprint.ipp.encoder import copy
 from fetchprint.ipp.errors import DecodeError
@@ -29,7 +30,7 @@ END = const(8)
 # Limits, each far above what real services send and low enough to bound the work.
 MAX_MESSAGE = const(1 << 20)  # bytes up to the end tag; Get-Jobs replies of busy services are ~100 kB
 MAX_ATTRIBUTES = const(20000)  # attributes and members in a message
-MAX_SET = const(2000)  # values of one attribute; Update-Active-Jobs lists every job ever assigned
+MAX_SET = const(2000)  # values of one attribute or member; Update-Active-Jobs lists every job ever assigned
 MAX_DEPTH = const(6)  # nested collections; media-col-database has 3
 
 _MEMBER_AT = const(255)  # window: attribute name, member name, value
@@ -44,15 +45,17 @@ _S_EXTENSION = const(5)
 _S_VALUE = const(6)
 _S_LONG = const(7)
 _S_END = const(8)
+_S_REFUSED = const(9)
 
 
 class Decoder:
     """Events of one message after the other; ``reset`` before each."""
 
-    def __init__(self, value_window: int = 1023):
+    def __init__(self, value_window: int = tags.LONGEST_VALUE):
         """``value_window``: bytes of the longest value held whole (at least 64)."""
         self._win = bytearray(_VALUE_AT + max(value_window, 64))
         self._piece = self._win
+        self._outer = [0] * MAX_DEPTH  # index of the value that each open collection is
         self.reset()
 
     def reset(self):
@@ -61,12 +64,14 @@ class Decoder:
         self.offset = 0  # bytes of the message taken so far
         self.version = self.code = self.request_id = 0
         self.group = 0
-        self.tag = 0
-        self.index = 0  # which value of the attribute or member, from 0 (not kept across collections)
+        self.tag = 0  # of the value; the four-byte one (0x80 or more) where it has an extension tag
+        self.index = 0  # which value of the attribute or member, from 0
         self.depth = 0  # collections open
         self.length = 0  # bytes of the value (of its text, where a language precedes it)
         self.long = False  # the value is not in the window: read() it or let next() skip it
         self._name_length = self._member_length = 0
+        self._tag = 0  # the byte that the value began with
+        self._at = 0  # offset of the item being read, which an error names
         self._value = _VALUE_AT  # where the value starts in the window
         self._left = 0  # bytes of a long value not yet taken
         self._have = 0  # bytes of the item being put together
@@ -78,12 +83,14 @@ class Decoder:
 
     def feed(self, buf, off: int, n: int):
         """Lend ``buf[off:off+n]``; it must stay unchanged until ``NEED_DATA`` or ``END``."""
+        self._within(buf, off, n)
         self._piece = buf
         self.pos = off
         self._end = off + n
 
     def next(self) -> int:
-        """The next event. Raises ``DecodeError`` with the offset; after that only ``reset`` helps."""
+        """The next event. Raises ``DecodeError`` with the offset of what is wrong; after that
+        every call does, until ``reset``."""
         while True:
             state = self._state
             if state == _S_LONG:
@@ -93,6 +100,8 @@ class Decoder:
                 continue
             if state == _S_END:
                 return END
+            if state == _S_REFUSED:
+                raise DecodeError("message was refused", self._at)
             if not self._gather():
                 return NEED_DATA
             if state == _S_TAG:
@@ -105,8 +114,8 @@ class Decoder:
                 event = self._on_value_length()
             elif state == _S_EXTENSION:
                 self.tag = self._int(_VALUE_AT)
-                if self.tag < 0:
-                    self._fail("extension tag out of range")
+                if self.tag < tags.FIRST_EXTENSION:  # consumers would take it for the one-byte tag
+                    self._fail("extension tag %d, expected 0x80 to 0x7fffffff" % self.tag)
                 event = self._want_value(self.length - 4)
             elif state == _S_VALUE:
                 event = self._on_value()
@@ -117,7 +126,10 @@ class Decoder:
 
     def close(self):
         """The body has ended: raises ``DecodeError`` if the message had not."""
+        if self._state == _S_REFUSED:
+            raise DecodeError("message was refused", self._at)
         if self._state != _S_END:
+            self._at = self.offset
             self._fail("message cut short")
 
     # -- what the last event is about --
@@ -136,7 +148,7 @@ class Decoder:
 
     def integer(self, at: int = 0) -> int:
         """The signed 32-bit number ``at`` bytes into the value: integer and enum at 0; range low 0,
-        high 4; resolution x 0, y 4."""
+        high 4; resolution x 0, y 4. (Beyond 30 bits the number itself costs memory on a 32-bit board.)"""
         if self.long or at + 4 > self.length:
             raise DecodeError("value of %d bytes has no integer at %d" % (self.length, at), self.offset)
         return self._int(self._value + at)
@@ -149,18 +161,23 @@ class Decoder:
 
     def copy_value(self, dst, off: int, room: int) -> int:
         """Copy the value to ``dst[off:off+room]``; its length, or -1 (nothing copied) if it does not fit."""
+        self._within(dst, off, room)
         if self.long or self.length > room:
             return -1
         copy(dst, off, self._win, self._value, self.length)
         return self.length
 
     def read(self, dst, off: int, room: int):
-        """The next bytes of a long value: their count, None when more must be fed, 0 at its end."""
+        """The next bytes of a long value: their count, None when more must be fed, 0 at its end.
+
+        ``room`` is at least 1. A long textWithLanguage or nameWithLanguage comes as it is on
+        the wire: length and bytes of the language, length and bytes of the text."""
+        self._within(dst, off, room)
         if self._state != _S_LONG:
             return 0
         n = min(self._left, self._end - self.pos, room)
         if n == 0:
-            return None if self._left and room else 0
+            return None if self._left else 0
         copy(dst, off, self._piece, self.pos, n)
         self._advance(n)
         self._left -= n
@@ -194,6 +211,7 @@ class Decoder:
         if not 1 <= win[_VALUE_AT] <= 2:
             self._fail("IPP version %d.%d, expected 1.x or 2.x" % (win[_VALUE_AT], win[_VALUE_AT + 1]))
         if self.request_id < 1:
+            self._at = 4
             self._fail("request-id %d, expected 1 or more" % self.request_id)
         self._expect(_S_TAG, 1)
         return HEADER
@@ -217,7 +235,7 @@ class Decoder:
             self._fail("tag 0x%02x is reserved" % tag)
         if (tag == tags.MEMBER_NAME or tag == tags.END_COLLECTION) and not self.depth:
             self._fail("tag 0x%02x outside a collection" % tag)
-        self.tag = tag
+        self.tag = self._tag = tag
         self._expect(_S_NAME_LENGTH, 2)
         return 0
 
@@ -226,18 +244,14 @@ class Decoder:
         if n > tags.MAX_NAME:
             self._fail("name of %d bytes, limit %d" % (n, tags.MAX_NAME))
         if n == 0:
-            if not self.depth and not self._name_length:
-                self._fail("value without an attribute name")
-            if (
-                self.depth
-                and not self._in_member
-                and self.tag != tags.MEMBER_NAME
-                and self.tag != tags.END_COLLECTION
-            ):
-                self._fail("collection value without a member name")
-            self.index += 1
-            if self.index > MAX_SET:
-                self._fail("more than %d values in one attribute" % MAX_SET)
+            if self.tag != tags.MEMBER_NAME and self.tag != tags.END_COLLECTION:
+                if self.depth and not self._in_member:
+                    self._fail("collection value without a member name")
+                if not self._name_length:
+                    self._fail("value without an attribute name")
+                self.index += 1
+                if self.index >= MAX_SET:
+                    self._fail("more than %d values in one attribute" % MAX_SET)
             self._expect(_S_VALUE_LENGTH, 2)
         else:
             if self.depth:
@@ -264,6 +278,7 @@ class Decoder:
             if n or not self._had_value:
                 self._fail("end of collection with a value" if n else "member without a value")
             self.depth -= 1
+            self.index = self._outer[self.depth]
             self._member_length = 0  # the outer member's name is gone from the window,
             self._in_member = self.depth > 0  # but more values of it may follow
             self._expect(_S_TAG, 1)
@@ -284,6 +299,7 @@ class Decoder:
         if tag == tags.BEGIN_COLLECTION:
             if self.depth == MAX_DEPTH:
                 self._fail("collections nested deeper than %d" % MAX_DEPTH)
+            self._outer[self.depth] = self.index
             self.depth += 1
             self._member_length = 0
             self._in_member = False
@@ -301,28 +317,25 @@ class Decoder:
         self._value = _VALUE_AT
         self.length = n
         if n > len(self._win) - _VALUE_AT:
-            if self.offset + n > MAX_MESSAGE:
-                self._fail("message longer than %d bytes" % MAX_MESSAGE)
-            if self.tag == tags.TEXT_WITH_LANGUAGE or self.tag == tags.NAME_WITH_LANGUAGE:
-                self._fail("text with language of %d bytes, window %d" % (n, len(self._win) - _VALUE_AT))
             self.long = True
             self._left = n
-            self._state = _S_LONG
+            self._expect(_S_LONG, n)
             return VALUE
         self.long = False
         self._expect(_S_VALUE, n)
         return 0
 
     def _on_value(self):
-        tag = self.tag
-        self._expect(_S_TAG, 1)
+        tag = self._tag
+        event = VALUE
         if tag == tags.MEMBER_NAME:
-            return MEMBER
-        if tag == tags.BOOLEAN and self._win[_VALUE_AT] > 1:
+            event = MEMBER
+        elif tag == tags.BOOLEAN and self._win[_VALUE_AT] > 1:
             self._fail("boolean 0x%02x" % self._win[_VALUE_AT])
-        if tag == tags.TEXT_WITH_LANGUAGE or tag == tags.NAME_WITH_LANGUAGE:
+        elif tag == tags.TEXT_WITH_LANGUAGE or tag == tags.NAME_WITH_LANGUAGE:
             self._split_language()
-        return VALUE
+        self._expect(_S_TAG, 1)
+        return event
 
     def _split_language(self):
         """Both inner lengths must fill the value exactly (RFC 8010 3.9)."""
@@ -345,6 +358,14 @@ class Decoder:
         self._state = state
         self._need = need
         self._have = 0
+        self._at = self.offset
+        if self.offset + need > MAX_MESSAGE:
+            self._fail("message longer than %d bytes" % MAX_MESSAGE)
+
+    def _within(self, buf, off, n):
+        """``copy`` writes where it is told to: the caller's mistake must end here."""
+        if off < 0 or n < 0 or off + n > len(buf):
+            raise LocalError("bytes %d to %d of a buffer of %d" % (off, off + n, len(buf)))
 
     def _gather(self):
         """Bring the item being read together in the window; False while bytes are missing."""
@@ -358,7 +379,7 @@ class Decoder:
             at = _VALUE_AT
             if self._state == _S_NAME:
                 at = 0
-            elif self._state == _S_VALUE and self.tag == tags.MEMBER_NAME:
+            elif self._state == _S_VALUE and self._tag == tags.MEMBER_NAME:
                 at = _MEMBER_AT
             copy(self._win, at + self._have, self._piece, self.pos, n)
             self._advance(n)
@@ -374,8 +395,6 @@ class Decoder:
     def _advance(self, n):
         self.pos += n
         self.offset += n
-        if self.offset > MAX_MESSAGE:
-            self._fail("message longer than %d bytes" % MAX_MESSAGE)
 
     def _count(self):
         self._attributes += 1
@@ -394,4 +413,5 @@ class Decoder:
         return high << 24 | win[at + 1] << 16 | win[at + 2] << 8 | win[at + 3]
 
     def _fail(self, reason):
-        raise DecodeError(reason, self.offset)
+        self._state = _S_REFUSED
+        raise DecodeError(reason, self._at)

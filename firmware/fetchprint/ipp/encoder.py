@@ -6,8 +6,9 @@
     a further value of the same attribute has a name length of 0
 
 Every call either writes the whole value or raises ``EncodeError`` and takes back the
-attribute that it belongs to, so the buffer only ever holds whole attributes. Nothing
-is allocated. Strings are bytes (UTF-8 where the type is text or name).
+attribute that it belongs to, and only that one: the buffer always holds whole attributes
+and has room for the end tag, so ``end`` may follow an error. Nothing is allocated.
+Strings are bytes (UTF-8 where the type is text or name).
 """
 
 from fetchprint.ipp import tags
@@ -48,13 +49,14 @@ class Encoder:
         return self.pos - self.start
 
     def begin(self, version: int, code: int, request_id: int):
-        """Start a message. ``version`` 0x0101 to 0x0202, ``code`` an operation-id or
-        status-code 0..0xFFFF, ``request_id`` 1..2**31-1 (RFC 8010 3.1.2)."""
+        """Start a message. ``version`` as on the wire (0x0200 for 2.0), ``code`` an operation-id
+        or status-code 0..0xFFFF, ``request_id`` 1..2**31-1 (RFC 8010 3.1.2)."""
         if not 0 <= code <= 0xFFFF or not 0 <= version <= 0xFFFF or not 1 <= request_id <= 0x7FFFFFFF:
             raise EncodeError("version, code or request-id out of range")
         self.pos = self._attribute = self.start
         self._state = self._depth = 0
-        self._room(8)
+        if self._missing(8):
+            self._fail_full(8, b"")
         self._u16(version)
         self._u16(code)
         self._u32(request_id)
@@ -66,7 +68,8 @@ class Encoder:
         if not 1 <= tag <= tags.LAST_DELIMITER or tag == tags.END:
             raise EncodeError("not a group tag: 0x%02x" % tag)
         self._between("group")
-        self._room(1)
+        if self._missing(1):
+            self._fail_full(1, b"")
         self._u8(tag)
         self._attribute = self.pos
         self._state = 2
@@ -74,7 +77,6 @@ class Encoder:
     def end(self) -> int:
         """End the attributes; document data may follow. Returns the message's length."""
         self._between("end")
-        self._room(1)
         self._u8(tags.END)
         self._attribute = self.pos
         self._state = 4
@@ -83,9 +85,9 @@ class Encoder:
     def integer(self, name, tag: int, value: int):
         """integer or enum, -2**31..2**31-1."""
         if tag != tags.INTEGER and tag != tags.ENUM:
-            self._fail("tag 0x%02x is not integer or enum" % tag)
+            self._fail("tag 0x%02x is not integer or enum" % tag, name)
         if not -0x80000000 <= value <= 0x7FFFFFFF:
-            self._fail("integer out of 32 bits: %d" % value)
+            self._fail("integer out of 32 bits: %d" % value, name)
         self._open(name, tag, 4)
         self._u32(value)
 
@@ -95,16 +97,15 @@ class Encoder:
         self._u8(1 if value else 0)
 
     def string(self, name, tag: int, value):
-        """Any string type from bytes or bytearray, at most as long as RFC 8011 5.1 allows."""
+        """Any string type from bytes or bytearray (never str), at most as long as RFC 8011 5.1 allows."""
         n = len(value)
         self._string_head(name, tag, n)
-        self.buf[self.pos : self.pos + n] = value
-        self.pos += n
+        self._raw(value)
 
     def string_at(self, name, tag: int, src, off: int, n: int):
         """Like ``string``, from ``src[off:off+n]`` without a slice."""
         if off < 0 or n < 0 or off + n > len(src):
-            self._fail("source bytes %d..%d are outside its %d" % (off, off + n, len(src)))
+            self._fail("source bytes %d..%d are outside its %d" % (off, off + n, len(src)), name)
         self._string_head(name, tag, n)
         copy(self.buf, self.pos, src, off, n)
         self.pos += n
@@ -116,9 +117,9 @@ class Encoder:
         elif tag == tags.NAME_WITH_LANGUAGE:
             longest = tags.MAX_NAME_VALUE
         else:
-            self._fail("tag 0x%02x has no language" % tag)
+            self._fail("tag 0x%02x has no language" % tag, name)
         if len(language) > tags.MAX_LANGUAGE or len(value) > longest:
-            self._fail("language over %d or value over %d bytes" % (tags.MAX_LANGUAGE, longest))
+            self._fail("language over %d or value over %d bytes" % (tags.MAX_LANGUAGE, longest), name)
         self._open(name, tag, 4 + len(language) + len(value))
         self._u16(len(language))
         self._raw(language)
@@ -128,14 +129,14 @@ class Encoder:
     def date_time(self, name, value):
         """dateTime: the 11 bytes of RFC 2579 DateAndTime."""
         if len(value) != 11:
-            self._fail("dateTime has 11 bytes, not %d" % len(value))
+            self._fail("dateTime has 11 bytes, not %d" % len(value), name)
         self._open(name, tags.DATE_TIME, 11)
         self._raw(value)
 
     def resolution(self, name, x: int, y: int, units: int = 3):
         """resolution: cross-feed, feed, units 3 = dots per inch or 4 = per centimetre."""
         if x < 1 or y < 1 or x > 0x7FFFFFFF or y > 0x7FFFFFFF or not 3 <= units <= 4:
-            self._fail("resolution out of range")
+            self._fail("resolution out of range", name)
         self._open(name, tags.RESOLUTION, 9)
         self._u32(x)
         self._u32(y)
@@ -144,7 +145,7 @@ class Encoder:
     def range(self, name, low: int, high: int):
         """rangeOfInteger, low <= high."""
         if not -0x80000000 <= low <= high <= 0x7FFFFFFF:
-            self._fail("range out of order or out of 32 bits")
+            self._fail("range out of order or out of 32 bits", name)
         self._open(name, tags.RANGE, 8)
         self._u32(low)
         self._u32(high)
@@ -152,14 +153,14 @@ class Encoder:
     def out_of_band(self, name, tag: int):
         """no-value, unknown, unsupported, delete-attribute ... (no value bytes)."""
         if not tags.UNSUPPORTED <= tag <= tags.LAST_OUT_OF_BAND:
-            self._fail("tag 0x%02x is not out-of-band" % tag)
+            self._fail("tag 0x%02x is not out-of-band" % tag, name)
         self._open(name, tag, 0)
 
     def extension(self, name, tag: int, value):
-        """A value with a four-byte tag (RFC 8010 3.5.2), 0..2**31-1."""
+        """A value with a four-byte tag (RFC 8010 3.5.2), 0x80..2**31-1."""
         n = len(value)
-        if not 0 <= tag <= 0x7FFFFFFF or n > tags.MAX_VALUE - 4:
-            self._fail("extension tag or value out of range")
+        if not tags.FIRST_EXTENSION <= tag <= 0x7FFFFFFF or n > tags.MAX_VALUE - 4:
+            self._fail("extension tag or value out of range", name)
         self._open(name, tags.EXTENSION, 4 + n)
         self._u32(tag)
         self._raw(value)
@@ -167,7 +168,7 @@ class Encoder:
     def begin_collection(self, name):
         """Open a collection; the values up to ``end_collection`` are its members."""
         if self._depth == MAX_DEPTH:
-            self._fail("collections nested deeper than %d" % MAX_DEPTH)
+            self._fail("collections nested deeper than %d" % MAX_DEPTH, name)
         self._open(name, tags.BEGIN_COLLECTION, 0)
         self._depth += 1
         self._member_open = False
@@ -176,7 +177,8 @@ class Encoder:
         """Close the innermost collection."""
         if not self._depth:
             raise EncodeError("no collection is open")
-        self._room(5)
+        if self._missing(5):
+            self._fail_full(5, None)
         self._u8(tags.END_COLLECTION)
         self._u32(0)
         self._depth -= 1
@@ -184,29 +186,35 @@ class Encoder:
 
     # -- below: each checks before it writes --
 
-    def _fail(self, reason):
-        self.pos = self._attribute
-        self._depth = 0
+    def _fail(self, reason, name):
+        if self._depth or name is None:  # part of it is written already
+            self.pos = self._attribute
+            self._depth = 0
+        self._attribute = self.pos
         if self._state == 3:
             self._state = 2  # a further value would have lost its attribute
         raise EncodeError(reason)
 
-    def _room(self, n):
-        if self.pos + n > len(self.buf):
-            self._fail("buffer of %d bytes is full: %d more needed" % (len(self.buf), self.pos + n - len(self.buf)))
+    def _missing(self, n):
+        """Bytes that the buffer lacks for ``n`` more and the end tag; 0 if they fit."""
+        missing = self.pos + n + 1 - len(self.buf)
+        return missing if missing > 0 else 0
+
+    def _fail_full(self, n, name):
+        self._fail("buffer of %d bytes is full: %d more needed" % (len(self.buf), self._missing(n)), name)
 
     def _between(self, what):
         if self._depth:
-            self._fail("%s inside a collection" % what)
+            self._fail("%s inside a collection" % what, None)
         if not 0 < self._state < 4:
             raise EncodeError("%s outside a message" % what)
 
     def _string_head(self, name, tag, n):
         longest = tags.longest(tag)
         if longest < 0:
-            self._fail("tag 0x%02x is not a string type" % tag)
+            self._fail("tag 0x%02x is not a string type" % tag, name)
         if n > longest:
-            self._fail("value of %d bytes: tag 0x%02x allows %d" % (n, tag, longest))
+            self._fail("value of %d bytes: tag 0x%02x allows %d" % (n, tag, longest), name)
         self._open(name, tag, n)
 
     def _open(self, name, tag, n):
@@ -214,18 +222,17 @@ class Encoder:
         size = 5 + n
         if name is None:
             if self._state != 3 or (self._depth and not self._member_open):
-                self._fail("a further value needs an attribute before it")
+                self._fail("a further value needs an attribute before it", name)
         else:
             if not 2 <= self._state <= 3:
                 raise EncodeError("value outside a group")
             if not 1 <= len(name) <= tags.MAX_NAME:
-                self._fail("name of %d bytes: 1 to %d allowed" % (len(name), tags.MAX_NAME))
+                self._fail("name of %d bytes: 1 to %d allowed" % (len(name), tags.MAX_NAME), name)
             size += len(name)
             if self._depth:
                 size += 5
-            else:
-                self._attribute = self.pos
-        self._room(size)
+        if self._missing(size):
+            self._fail_full(size, name)
         if name is None:
             self._u8(tag)
             self._u16(0)
@@ -238,6 +245,7 @@ class Encoder:
             self._u16(0)
             self._member_open = True
         else:
+            self._attribute = self.pos
             self._u8(tag)
             self._u16(len(name))
             self._raw(name)
@@ -246,7 +254,7 @@ class Encoder:
 
     def _raw(self, data):
         n = len(data)
-        self.buf[self.pos : self.pos + n] = data
+        copy(self.buf, self.pos, data, 0, n)  # a slice would cost memory on older MicroPython
         self.pos += n
 
     def _u8(self, v):

@@ -8,4 +8,8 @@ class EncodeError(LocalError):
 
 
 class DecodeError(PeerError):
-    """The peer's message is malformed or passes a limit; ``offset`` counts from its first byte."""
+    """The peer's message is malformed or passes a limit.
+
+    ``offset`` counts from the message's first byte to the first byte of the field that is
+    wrong (a tag, a length, a name, a value), or to its end where it was cut short.
+    """

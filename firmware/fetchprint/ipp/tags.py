@@ -52,6 +52,8 @@ MAX_VALUE = const(32767)  # value-length is a SIGNED-SHORT: RFC 8010 3.1.4
 MAX_LANGUAGE = const(63)  # RFC 8011 5.1.9
 MAX_TEXT = const(1023)  # RFC 8011 5.1.2
 MAX_NAME_VALUE = const(255)  # RFC 8011 5.1.3
+LONGEST_VALUE = const(4 + 63 + 1023)  # a textWithLanguage; every other type is shorter
+FIRST_EXTENSION = const(0x80)  # what has a tag of one byte is not written with four
 
 # Exact sizes of fixed values, in bytes.
 _FIXED = {INTEGER: 4, BOOLEAN: 1, ENUM: 4, DATE_TIME: 11, RESOLUTION: 9, RANGE: 8, BEGIN_COLLECTION: 0}
