@@ -1,0 +1,304 @@
+"""An emulated ESC/POS receipt printer, sans-IO: bytes in, dot lines and replies out.
+
+It behaves as the machine does where that matters to a driver: a finite receive buffer
+whose overflow is lost (the rest of a torn raster then prints as text), paper that moves
+at a speed, real-time commands that act on arrival, status and confirmations by the
+manual, and faults on command. While paper is out, the cover open or the printer off-line
+it executes nothing, its buffer fills, and it goes on where it stood when it is ready again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from fetchprint_tools.engines.interpreter import DATA, PAPER, STOPPED, Interpreter, Steps
+from fetchprint_tools.engines.paper import MemoryPaper, Paper
+from fetchprint_tools.engines.receive import ReceiveBuffer
+from fetchprint_tools.engines.status import Sensors
+
+_MAX_WARNINGS = 1000
+
+
+class EscPosPrinter:
+    """The printer; ``now`` is in seconds on any clock that does not go back.
+
+    ``width`` in dots, a multiple of 8. ``buffer_size`` in bytes. ``speed`` in dot lines a
+    second, None for as fast as bytes come. ``paper`` may be replaced at any time and gets the
+    dot lines. ``cover_error``: a cover opened in the middle of printing latches an error that
+    only DLE ENQ 1 (go on) or DLE ENQ 2 (clear the buffers) ends.
+    """
+
+    def __init__(
+        self,
+        width: int = 576,
+        buffer_size: int = 4096,
+        speed: float | None = None,
+        *,
+        paper: Paper | None = None,
+        cover_error: bool = False,
+        maker: str = "fetchprint",
+        model: str = "emulated ESC/POS",
+    ) -> None:
+        if width < 8 or width % 8:
+            raise ValueError(f"the width must be a multiple of 8 dots, not {width}")
+        if buffer_size < 1:
+            raise ValueError("the buffer must hold at least one byte")
+        if speed is not None and not speed > 0:
+            raise ValueError(f"the speed must be more than 0 dot lines a second, not {speed}")
+        self.width = width
+        self.speed = speed
+        self.paper: Paper = MemoryPaper(width) if paper is None else paper
+        self.cover_error = cover_error
+        self.maker = maker
+        self.model = model
+        self.sensors = Sensors()
+        self.powered = True
+        self.muted = False
+        self.lines = 0
+        """Dot lines fed since the printer was made."""
+        self.cuts = 0
+        self.beeps = 0
+        self.drawer_kicks: list[int] = []
+        """The drawer pin (2 or 5) of each pulse."""
+        self.warnings: list[str] = []
+        """What the printer could not make sense of, the first 1,000."""
+        self.warning_count = 0
+        self._rx = ReceiveBuffer(buffer_size, self._realtime)
+        self._replies = bytearray()
+        self._out_at: int | None = None
+        self._credit = math.inf if speed is None else 0.0
+        self._clock: float | None = None
+        self._automatic = 0
+        self._watched = self.sensors.watched(0)
+        self._interpreter = Interpreter(self)
+        self._program = self._interpreter.run()
+        self.blocked = DATA
+        """What ``advance`` waited for when it last returned: ``data``, ``paper`` or ``stopped``."""
+
+    # -- the wire ---------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> int:
+        """Bytes that fit into the receive buffer now: what RTS/CTS tells the host. 0 without power."""
+        return self._rx.room if self.powered else 0
+
+    @property
+    def waiting(self) -> int:
+        """Bytes in the receive buffer."""
+        return len(self._rx)
+
+    @property
+    def received(self) -> int:
+        """Bytes that came, kept or not."""
+        return self._rx.received
+
+    @property
+    def dropped(self) -> int:
+        """Bytes that found the buffer full or the power off."""
+        return self._rx.dropped
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Bytes from the wire. Real-time commands among them act at once."""
+        self._tick(now)
+        if self.powered:
+            self._rx.receive(data)
+        else:
+            self._rx.received += len(data)
+            self._rx.dropped += len(data)
+
+    def transmit(self) -> bytes:
+        """The bytes that the printer says; each is given once."""
+        data = bytes(self._replies)
+        self._replies.clear()
+        return data
+
+    def mark(self, action: Callable[[], None]) -> None:
+        """Call ``action`` when everything received until now has been executed."""
+        self._rx.mark(action)
+
+    # -- time -------------------------------------------------------------------------------------
+
+    def advance(self, now: float) -> None:
+        """Execute what can be executed by ``now``."""
+        self._tick(now)
+        self.blocked = next(self._program)
+        if self.blocked != PAPER and self.speed is not None:
+            # A motor that stands still saves up no movement.
+            self._credit = min(self._credit, 1.0)
+
+    def wait(self) -> float | None:
+        """Seconds until ``advance`` has something to do by itself; None: not before something comes."""
+        if self.blocked != PAPER or self.speed is None:
+            return None
+        return max(0.0, 1.0 - self._credit) / self.speed + 0.005
+
+    def finish(self) -> None:
+        """The end of the run: what the buffer still holds is dropped, all marks are called."""
+        self._rx.finish()
+
+    def _tick(self, now: float) -> None:
+        if self.speed is not None and self._clock is not None:
+            self._credit += max(0.0, now - self._clock) * self.speed
+            if self.blocked != PAPER:
+                self._credit = min(self._credit, 1.0)
+        self._clock = now
+
+    # -- faults and people ------------------------------------------------------------------------
+
+    def paper_out(self, at_line: int | None = None) -> None:
+        """The paper ends: now, or when ``lines`` has reached ``at_line``."""
+        if at_line is not None and at_line > self.lines:
+            self._out_at = at_line
+            return
+        self._out_at = None
+        self._set(paper_end=True)
+
+    def paper_in(self) -> None:
+        """A new roll is put in."""
+        self._out_at = None
+        self._set(paper_end=False, near_end=False)
+
+    def near_end(self, near: bool = True) -> None:
+        self._set(near_end=near)
+
+    def cover_open(self) -> None:
+        busy = self.cover_error and (self.blocked == PAPER or len(self._rx) > 0)
+        self._set(cover_open=True, error=self.sensors.error or busy)
+
+    def cover_close(self) -> None:
+        self._set(cover_open=False)
+
+    def off_line(self, off: bool = True) -> None:
+        """Somebody pressed the button that takes the printer off-line."""
+        self._set(off_line=off)
+
+    def mute(self, muted: bool = True) -> None:
+        """The line from the printer to the host is cut: it prints, but says nothing."""
+        self.muted = muted
+
+    def power(self, on: bool) -> None:
+        """Without power the buffers, the settings and an error are lost; sensors stay as they are."""
+        if on == self.powered:
+            return
+        self.powered = on
+        self._rx.clear()
+        self._replies.clear()
+        self.sensors.error = False
+        self.watch(0)
+        self._interpreter = Interpreter(self)
+        self._clear()
+
+    def _set(self, **sensors: bool) -> None:
+        for sensor, value in sensors.items():
+            setattr(self.sensors, sensor, value)
+        self._report()
+
+    # -- replies ----------------------------------------------------------------------------------
+
+    def say(self, data: bytes) -> None:
+        if self.powered and not self.muted:
+            self._replies += data
+
+    def _report(self) -> None:
+        """Automatic Status Back, when something that it watches has changed."""
+        watched = self.sensors.watched(self._automatic)
+        if watched != self._watched:
+            self._watched = watched
+            self.say(self.sensors.automatic())
+
+    def warn(self, text: str) -> None:
+        self.warning_count += 1
+        if len(self.warnings) < _MAX_WARNINGS:
+            self.warnings.append(text)
+
+    def _realtime(self, command: bytes) -> None:
+        kind, parameters = command[1], command[2:]
+        if kind == 0x04:
+            self.say(bytes((self.sensors.real_time(parameters[0]),)))
+        elif kind == 0x05:
+            self._recover(parameters[0])
+        elif parameters[0] == 0x01:
+            self.drawer_kicks.append(5 if parameters[1] else 2)
+        else:
+            self._clear()
+            self.say(b"\x37\x25\x00")  # the reply that clearing has ended
+
+    def _recover(self, n: int) -> None:
+        """DLE ENQ: 1 goes on after an error, 2 clears the buffers of a stopped printer."""
+        if n == 0:
+            return  # ends a wait for the feed button, which nothing here begins
+        if not self.sensors.stopped:
+            self.warn(f"DLE ENQ {n} without an error to recover from")
+            return
+        if n == 2:
+            self._clear()
+        if not self.sensors.cover_open:
+            self._set(error=False)
+
+    def _clear(self) -> None:
+        """Empty the receive and the print buffer; settings stay."""
+        self._rx.clear()
+        self._interpreter.line.clear()
+        self._program = self._interpreter.run()
+        self.blocked = DATA
+
+    def watch(self, sensors: int) -> None:
+        """GS a: say at once, and on each change from now on, how the named sensors stand; 0 ends it."""
+        self._automatic = sensors
+        self._watched = self.sensors.watched(sensors)
+        if sensors:
+            self.say(self.sensors.automatic())
+
+    # -- for the interpreter ----------------------------------------------------------------------
+
+    def take(self, count: int) -> Steps[bytes]:
+        """``count`` bytes out of the receive buffer, as they come."""
+        yield from self.ready()
+        data = self._rx.take(count)
+        while len(data) < count:
+            more = self._rx.take(count - len(data))
+            if not more:
+                yield DATA
+                yield from self.ready()
+            data += more
+        return data
+
+    def take_text(self) -> bytes:
+        """The printable bytes that wait next in the buffer."""
+        return self._rx.take_text()
+
+    def lines_waiting(self, across: int, tall: int) -> int:
+        """Raster lines of ``across`` bytes, at least 1, that are there and can be printed now."""
+        count = max(1, self._rx.ready() // across)
+        return count if self._credit >= count * tall else max(1, int(self._credit) // tall)
+
+    def ready(self) -> Steps[None]:
+        """Wait while the printer is stopped or without power."""
+        while self.sensors.stopped or not self.powered:
+            yield STOPPED
+
+    def print(self, rows: bytes) -> Steps[None]:
+        """Dot lines onto the paper, as fast as it moves and as far as it reaches."""
+        stride = self.width // 8
+        while rows:
+            yield from self.ready()
+            count = len(rows) // stride
+            if self._credit < count:
+                count = int(self._credit)
+            if self._out_at is not None:
+                count = min(count, self._out_at - self.lines)
+            if count < 1:
+                yield PAPER
+                continue
+            self.paper.rows(rows[: count * stride])
+            rows = rows[count * stride :]
+            self._credit -= count
+            self.lines += count
+            if self._out_at is not None and self.lines >= self._out_at:
+                self.paper_out()
+
+    def cut(self) -> Steps[None]:
+        yield from self.ready()
+        self.paper.cut()
+        self.cuts += 1
