@@ -1,0 +1,184 @@
+"""The port for MicroPython's unix build: sockets, ttys and ptys, files."""
+
+import gc
+import os
+import select
+import socket
+import termios
+import time
+
+from fetchprint.port import posix
+
+_IN = select.POLLIN
+_OUT = select.POLLOUT
+_EINPROGRESS = 115
+_TCP = 6
+_TCP_NODELAY = 1
+_VTIME = 5
+_VMIN = 6
+# A tty's descriptor blocks here (there is no fcntl). A tty that polls writable has room for
+# one buffer of 256 bytes, so pieces of that size never wait.
+_PIECE = 256
+
+
+class TCPStream(posix.Stream):
+    """A TCP connection; made by ``Port.connect``."""
+
+    def __init__(self, port, host, number):
+        self._host = host
+        self._number = number
+        self._address = port.address(host, number)
+        self._socket = socket.socket(self._address[0], socket.SOCK_STREAM)
+        self._alive = False
+        self._error = None
+        self._socket.setblocking(False)
+        self._socket.setsockopt(_TCP, _TCP_NODELAY, 1)
+        try:
+            self._socket.connect(self._address[-1])
+        except OSError as error:
+            if error.errno != _EINPROGRESS:
+                self._error = error
+        posix.Stream.__init__(self, port, self._socket)
+
+    def readinto(self, buf: bytearray, off: int, n: int):
+        """See Stream in docs/architecture.md. ``off`` other than 0 allocates."""
+        if self._error is not None:
+            raise self._error
+        if off:
+            got = self._socket.readinto(memoryview(buf)[off : off + n])
+        else:
+            got = self._socket.readinto(buf, n)
+        if got is None:
+            self.want |= _IN
+        else:
+            self.want &= ~_IN
+            self._alive = True
+        return got
+
+    def write(self, buf: bytearray, off: int, n: int):
+        if self._error is not None:
+            raise self._error
+        done = self._socket.write(buf, off, n)
+        if done is None:
+            self.want |= _OUT
+        else:
+            self.want &= ~_OUT
+            self._alive = True
+        return done
+
+    def close(self) -> None:
+        if self._socket is None:
+            return
+        if not self._alive:
+            self._port.dead(self._host, self._number, self._address)
+        self.forget()
+        self._socket.close()
+        self._error = OSError("stream is closed")
+        self._socket = None
+
+
+class DeviceStream(posix.Stream):
+    """A tty or pty in raw mode; made by ``Port.open_device``."""
+
+    def __init__(self, port, path):
+        self._file = open(path, "r+b")
+        fd = self._file.fileno()
+        termios.setraw(fd)
+        mode = termios.tcgetattr(fd)
+        mode[6][_VMIN] = 0  # a read answers what is there, also nothing
+        mode[6][_VTIME] = 0
+        termios.tcsetattr(fd, termios.TCSANOW, mode)
+        self._room = select.poll()
+        self._room.register(self._file, _OUT)
+        posix.Stream.__init__(self, port, self._file)
+
+    def readinto(self, buf: bytearray, off: int, n: int):
+        """See Stream in docs/architecture.md. ``off`` other than 0 allocates."""
+        if self._file is None:
+            raise OSError("stream is closed")
+        if off:
+            got = self._file.readinto(memoryview(buf)[off : off + n])
+        else:
+            got = self._file.readinto(buf, n)
+        if not got:
+            self.want |= _IN
+            return None
+        self.want &= ~_IN
+        return got
+
+    def write(self, buf: bytearray, off: int, n: int):
+        if self._file is None:
+            raise OSError("stream is closed")
+        done = 0
+        while done < n and self._has_room():
+            piece = n - done
+            if piece > _PIECE:
+                piece = _PIECE
+            done += self._file.write(buf, off + done, piece)
+        if done or not n:
+            self.want &= ~_OUT
+            return done
+        self.want |= _OUT
+        return None
+
+    def _has_room(self):
+        room = False
+        for _, events in self._room.ipoll(0):
+            room = events & (_OUT | select.POLLERR) != 0  # an error is told by the write
+        return room
+
+    def close(self) -> None:
+        if self._file is None:
+            return
+        self.forget()
+        self._room.unregister(self._file)
+        self._file.close()
+        self._file = None
+
+
+class Port(posix.Port):
+    """The same names in every port."""
+
+    def now(self) -> int:
+        """Monotonic milliseconds, wrapping at ticks.PERIOD."""
+        return posix.wrapped(time.ticks_ms())
+
+    def connect(self, host: str, port: int) -> TCPStream:
+        """Begin a TCP connection; the Stream answers None until it is there."""
+        return TCPStream(self, host, port)
+
+    def open_device(self, path: str) -> DeviceStream:
+        """A tty, pty or serial device, raw; its speed is left as it is."""
+        return DeviceStream(self, path)
+
+    def store(self, path: str) -> posix.Store:
+        """Records in the directory ``path``, which is created."""
+        return posix.Store(path, _synced_by_flush, _synced_by_flush)
+
+    def heap(self):
+        """(used, free) bytes of the interpreter's heap."""
+        return gc.mem_alloc(), gc.mem_free()
+
+    def collect(self) -> None:
+        """Collect garbage."""
+        gc.collect()
+
+    def write_line(self, text: str) -> None:
+        """One line to stdout, at once."""
+        print(text)
+
+    def _sleep(self, ms):
+        for handle, events in self.poller.ipoll(ms):
+            self._woke(handle, events)
+
+    def _resolve(self, host, port):
+        try:
+            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        except OSError as error:
+            raise OSError("cannot resolve %s: %s" % (host, error))
+        # IPv4 first: what boards have.
+        return [a for a in found if a[0] == socket.AF_INET] + [a for a in found if a[0] != socket.AF_INET]
+
+
+def _synced_by_flush(_):
+    """MicroPython's file.flush() is fsync(2); directories cannot be synced there."""
