@@ -1,0 +1,306 @@
+"""ESC/POS over a serial Stream (Epson's ESC/POS command reference and its many relatives).
+
+Raster leaves in whole bands by ``GS v 0``, so that nothing the network does can leave the
+engine in the middle of a command. ``escpos_link`` confirms each band and asks for status
+in between; ``escpos_status`` tells the answers apart.
+
+A document in the engine's own language goes through untouched. Its commands cannot be told
+apart, so nothing is sent in between: Automatic Status Back reports instead, and the
+Stream's own flow control is relied on.
+"""
+
+from fetchprint import ticks
+from fetchprint.engine import base
+from fetchprint.engine.escpos_link import MARK, Link
+from fetchprint.port.native import micropython, ptr8
+
+CUT_NONE, CUT_PAGE, CUT_JOB = range(3)
+
+BAND_LINES = 24
+"""Most lines of a band: 3 mm of paper, about what is lost between noticing a stop and standing still."""
+OVERHANG = 7
+"""A page may be this much wider than the head: media sizes round to dots, up to a whole octet."""
+CANCEL_MS = 1000
+"""For a stopped or silent engine to take the end of a cancelled job; afterwards it is sent later."""
+PAD_MS = 500
+"""For the answer after padding a command that a cancelled document left open."""
+PADS = 40
+"""Paddings, each of half of ``tx`` or ``buffer``: together more than the longest ``GS v 0`` in use."""
+
+_INIT = b"\x1b@\x1da\x00"  # ESC @; GS a 0: no Automatic Status Back
+_GUARD = b"\x1d(D\x05\x00\x14\x01\x00\x02\x00"  # GS ( D: no DLE DC4, which opens drawers and switches off
+_REPORT = b"\x1da\x0e"  # GS a: report offline, errors and paper without being asked
+_QUIET = b"\x1da\x00"
+_CUT = b"\x1dVB\x00"  # GS V 66 0: feed to the cutter, partial cut
+_FEED = b"\x1bd\x04"  # ESC d 4: past the tear bar
+_RASTER = b"\x1dv0\x00\0\0\0\0"  # GS v 0, normal size; width in octets and height are set later
+_IDENTIFY = b"\x1b@* * *\n\x1bd\x04"  # three stars and four lines of paper
+
+_ROOM = len(_RASTER) + len(_CUT) + len(MARK)  # what a band needs beside its lines
+
+_IDLE, _JOB, _PAGE, _PAGE_END, _PASS, _JOB_END, _CANCEL = range(7)
+
+
+@micropython.viper
+def _copy(dst: ptr8, at: int, src: ptr8, off: int, n: int, last: int):
+    i = 0
+    while i < n:
+        dst[at + i] = src[off + i]
+        i += 1
+    dst[at + n - 1] = int(dst[at + n - 1]) & last
+
+
+class EscPos(base.Engine):
+    """The driver; see ``base.Engine`` for the calls.
+
+    ``status`` is False where only TX is wired: then nothing is asked, ``reasons`` says "unknown",
+    and a page counts when the paper has had the time for it (``confirmed`` is False).
+    ``fault`` says why the port is gone for good: an OSError or a string; None while it works.
+    """
+
+    formats = (b"image/pwg-raster", b"application/vnd.epson.escpos")
+    raster_types = (b"black_1", b"sgray_8")
+    overhang = OVERHANG
+    make_and_model = b"Generic ESC/POS"
+    device_id = b"MFG:Generic;MDL:ESC/POS;CMD:ESCPOS,PWGRaster;"
+
+    def __init__(
+        self,
+        port,
+        tx,
+        *,
+        width: int = 576,
+        dpi: int = 203,
+        status: bool = True,
+        buffer: int = 4096,
+        cut: int = CUT_PAGE,
+        guard: bool = True,
+        media=None
+    ):  # fmt: skip
+        """``port``: a Stream. ``tx``: the caller's bytearray; its halves hold a band each.
+
+        ``width``: dots of the head, a multiple of 8. ``buffer``: octets the engine can hold.
+        ``cut``: CUT_NONE, CUT_PAGE or CUT_JOB. ``guard``: switch off in-raster real-time commands
+        by ``GS ( D``; False for engines that print what they do not know. ``media`` as in ``Engine``;
+        when not given, three lengths of the head's width.
+        """
+        base.Engine.__init__(self)
+        if width % 8 or not 0 < width < 8192:
+            raise base.EngineLocalError("a head of %d dots: give a multiple of 8 below 8192" % width)
+        room = min(len(tx), buffer) // 2
+        self._band = min(BAND_LINES, (room - _ROOM) // (width // 8))
+        if self._band < 1 or room < len(_INIT) + len(_GUARD) + _ROOM:
+            raise base.EngineLocalError("two halves of %d octets (tx or buffer) hold no line" % room)
+        self.resolution = dpi
+        self.width = width
+        self.media = media or _rolls(width, dpi)
+        self.confirmed = status
+        self.fault = None
+        self._pad = room - len(_INIT) - _ROOM
+        self._link = Link(port, tx, status)
+        self._cut = cut
+        self._guard = guard
+        self._mode = _IDLE
+        self._lines = 0  # raster lines in the message being built
+        self._height = self._row = 0
+        self._need = 0  # octets of a line as given
+        self._stride = 0  # octets of it that the head prints
+        self._last = 0xFF  # bits of the last octet that are dots
+        self._cancel_at = 0
+        self._pad_at = 0
+        self._pads = 0
+        self._show()
+
+    def poll(self, now: int):
+        self._link.poll(now)
+        self._show()
+
+    def _show(self):
+        link = self._link
+        self.reasons = link.reasons
+        self.moved = link.moved
+        self.fault = link.fault
+
+    def begin_job(self):
+        if self.in_job:
+            raise base.EngineLocalError("a job is already open")
+        if not self._idle():
+            return None
+        link = self._link
+        link.moved = self.moved = False
+        link.in_job = self.in_job = True
+        self._mode = _JOB
+        link.put(_INIT)
+        if self._guard:
+            link.put(_GUARD)
+        link.seal(False, 0)
+        return True
+
+    def begin_page(self, width: int, height: int):
+        if self._mode != _JOB:
+            raise base.EngineLocalError("a page can only begin in a job, after the page before it has ended")
+        if not 0 < width <= self.width + OVERHANG or height < 1:
+            raise base.EngineLocalError(
+                "a page of %d x %d dots does not fit the head of %d dots" % (width, height, self.width)
+            )
+        self._need = (width + 7) // 8
+        width = min(width, self.width)
+        self._stride = (width + 7) // 8
+        self._last = 0xFF & (0xFF << (self._stride * 8 - width))
+        self._height = height
+        self._row = 0
+        self._mode = _PAGE
+        return True
+
+    def line(self, buf, off: int, n: int):
+        if self._mode != _PAGE or self._row == self._height:
+            raise base.EngineLocalError("a line outside its page")
+        if n < self._need:
+            raise base.EngineLocalError("a line of %d octets: the page has %d" % (n, self._need))
+        link = self._link
+        if link.ready:
+            return link.wait()
+        if self._lines == 0:
+            link.put(_RASTER)
+        _copy(link.tx, link.fill + link.used, buf, off, self._stride, self._last)
+        link.used += self._stride
+        self._lines += 1
+        self._row += 1
+        if self._lines == self._band and self._row < self._height:
+            self._seal()
+        return True
+
+    def end_page(self):
+        link = self._link
+        if self._mode == _PAGE:
+            if link.ready:
+                return link.wait()
+            if self._cut == CUT_PAGE:
+                link.put(_CUT)
+            if link.used:
+                self._seal()
+            self._mode = _PAGE_END
+        elif self._mode != _PAGE_END:
+            raise base.EngineLocalError("no page is open")
+        if not link.settled():
+            return link.wait()
+        self.pages += 1
+        self._mode = _JOB
+        return True
+
+    def write(self, buf, off: int, n: int):
+        link = self._link
+        if self._mode == _JOB:
+            if link.busy():
+                return link.wait()
+            link.put(_REPORT)
+            link.seal(False, 0)
+            link.passing = True
+            self._mode = _PASS
+        elif self._mode != _PASS:
+            raise base.EngineLocalError("octets can only be passed through in a job and outside its pages")
+        n = link.write(buf, off, n)
+        self.moved = link.moved
+        return n
+
+    def end_job(self):
+        link = self._link
+        if self._mode == _JOB or self._mode == _PASS:
+            if link.busy():
+                return link.wait()
+            if self._mode == _PASS:
+                link.passing = False
+                link.put(_QUIET)
+                link.seal(False, 0)
+            elif link.moved and self._cut != CUT_PAGE:
+                link.put(_CUT if self._cut == CUT_JOB else _FEED)
+                self._seal()
+            self._mode = _JOB_END
+        elif self._mode != _JOB_END:
+            raise base.EngineLocalError("no job is open, or a page of it is")
+        if not link.settled():
+            return link.wait()
+        self._close_job()
+        return True
+
+    def cancel(self):
+        if not self.in_job:
+            return True
+        link = self._link
+        if self._mode != _CANCEL:
+            self._mode = _CANCEL
+            self._cancel_at = link.now
+            self._pads = 0
+            # What has not begun to leave is dropped. What has is finished, or the rest would print as text.
+            self._lines = 0
+            link.drop()
+            link.passing = False
+            if link.moved and link.fault is None:
+                self._part()
+        if link.settled():
+            self._close_job()
+            return True
+        if link.fault is not None or (
+            link.reasons & base.STOPS and ticks.diff(link.now, self._cancel_at) > CANCEL_MS
+        ):
+            # The paper stands still. What is left leaves when it can, before the next job.
+            self._close_job()
+            return True
+        if link.busy():
+            self._pad_at = link.now
+        elif link.open and self._pads < PADS:
+            if ticks.diff(link.now, self._pad_at) > PAD_MS:
+                link.unconfirmed = 0
+                self._part()
+        elif link.lost():
+            self._close_job()
+            raise base.EngineError("the engine did not confirm the end of the cancelled job")
+        return None
+
+    def identify(self):
+        if self.in_job or not self._idle():
+            return None
+        self._link.put(_IDENTIFY)
+        self._seal()
+        return True
+
+    def _idle(self):
+        """Whether the engine can begin something new."""
+        link = self._link
+        return not (link.reasons & base.STOPS or link.busy() or link.unconfirmed)
+
+    def _seal(self):
+        """Complete a message that moves paper: a band, a cut or a feed."""
+        link = self._link
+        if self._lines:
+            link.tx[link.fill + 4] = self._stride & 0xFF
+            link.tx[link.fill + 5] = self._stride >> 8
+            link.tx[link.fill + 6] = self._lines
+        link.seal(True, self._lines)
+        self._lines = 0
+
+    def _part(self):
+        """Separate what was printed of a cancelled job from what comes next."""
+        link = self._link
+        if link.open:
+            # Octets that end whatever command is open: raster takes them as white, text ignores them.
+            while link.used < self._pad:
+                link.tx[link.fill + link.used] = 0
+                link.used += 1
+            link.put(_INIT)
+            self._pads += 1
+        link.put(_FEED if self._cut == CUT_NONE else _CUT)
+        self._seal()
+
+    def _close_job(self):
+        self._mode = _IDLE
+        self.in_job = self._link.in_job = False
+
+
+def _rolls(width, dpi):
+    mm = width * 254 // (dpi * 10)
+    media = []
+    for length in (200, 100, 297):
+        name = b"custom_%dx%dmm_%dx%dmm" % (mm, length, mm, length)
+        media.append((name, mm * 100, length * 100, 0, 0, 0, 0))
+    return tuple(media)

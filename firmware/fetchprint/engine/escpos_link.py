@@ -1,0 +1,235 @@
+"""The wire to an ESC/POS engine: whole messages in order, each confirmed, status asked in between.
+
+A message is raster or commands built in one half of ``tx`` while the one before it leaves
+from the other half. Behind each goes ``GS r 1``: the engine answers it in order with the
+data, so its answer means that everything before it has been processed. That confirms
+pages, and it is the flow control too: never more than two messages are unanswered.
+"""
+
+from fetchprint import ticks
+from fetchprint.engine import base
+from fetchprint.engine.escpos_status import CONFIRMATION, Status
+
+STALL_MS = 3000
+"""An engine that takes no octet for this long in mid-command is offline."""
+CONFIRM_MS = 30000
+"""For ``GS r`` from a ready engine: the slowest engine prints its whole buffer in less."""
+LINES_PER_SECOND = 400
+"""Paper speed assumed where no status line is wired: 50 mm/s, slow for an 8 dots/mm head."""
+
+MARK = b"\x1dr\x01"  # GS r 1
+_ASK = (b"", b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
+_RX_SIZE = 32
+_READS_PER_POLL = 4
+
+
+class Link:
+    """Output to and answers from one engine.
+
+    ``tx[fill:fill + used]`` is the message being built; ``ready`` when it is complete and waits
+    for its turn. ``reasons`` as ``base.Engine`` has them. ``moved`` is set when a message that
+    moves paper begins to leave. ``unconfirmed`` counts messages sent and not answered.
+    ``fault`` says why the port is gone for good: an OSError or a string; None while it works.
+
+    The owner sets ``in_job``, ``passing`` (a document's own commands are leaving) and ``open``
+    (such a document may have left a command unfinished, so that an octet may count as its data).
+    """
+
+    def __init__(self, port, tx, status: bool):
+        """``status``: whether the engine's answers are wired."""
+        self.tx = tx
+        self.half = len(tx) // 2
+        self.fill = self.used = 0
+        self.ready = False
+        self.now = 0
+        self.moved = self.in_job = self.passing = self.open = False
+        self.fault = None
+        self.reasons = base.OFFLINE if status else base.UNKNOWN
+        self.unconfirmed = 0
+        self._port = port
+        self._rx = bytearray(_RX_SIZE)
+        self._status = Status() if status else None
+        self._started = False
+        self._lines = 0  # raster lines in the message that is ready
+        self._prints = False  # it moves paper
+        self._out = 0  # next octet to leave
+        self._left = 0  # octets left of the message that is leaving
+        self._ask_left = 0  # octets left of a status request
+        self._stall_at = 0  # when an octet left last
+        self._confirm_at = 0  # since when an answer could have come
+        self._dry_at = 0  # when the paper will have caught up, at LINES_PER_SECOND
+
+    def poll(self, now: int):
+        """Read answers, send what may be sent, notice what does not come."""
+        self.now = now
+        if not self._started:
+            self._started = True
+            self._confirm_at = self._stall_at = self._dry_at = now
+            if self._status:
+                self._status.start(now)
+        if self.fault is None:
+            try:
+                self._receive()
+                self._transmit()
+            except OSError as error:
+                self._gone(error)
+                return
+            self._watch()
+
+    def put(self, octets):
+        """Append ``octets`` to the message being built."""
+        at = self.fill + self.used
+        for octet in octets:
+            self.tx[at] = octet
+            at += 1
+        self.used = at - self.fill
+
+    def seal(self, prints: bool, lines: int):
+        """Complete the message: it leaves when its turn comes. ``lines``: dot lines of paper it takes."""
+        if self._status:
+            self.put(MARK)
+        self._prints = prints
+        self._lines = lines
+        self.ready = True
+
+    def drop(self):
+        """Forget the message being built or waiting. What has begun to leave goes on."""
+        self.used = 0
+        self.ready = False
+
+    def busy(self) -> bool:
+        """Whether a message has not left completely."""
+        return self.ready or self._left > 0
+
+    def settled(self) -> bool:
+        """Whether everything given so far is on paper, as far as can be known."""
+        if self.ready or self._left or self.unconfirmed:
+            return False
+        return self._status is not None or ticks.diff(self.now, self._dry_at) >= 0
+
+    def write(self, buf, off: int, n: int):
+        """Pass octets of a document through; the count taken, or None for not now."""
+        if self.ready or self._left or self._ask_left or self.reasons & base.STOPS:
+            return self.wait()
+        try:
+            count = self._port.write(buf, off, n)
+        except OSError as error:
+            self._gone(error)
+            return self.wait()
+        if not count:
+            return None
+        self.moved = self.open = True
+        return count
+
+    def lost(self) -> bool:
+        """Whether the engine is ready and yet has not answered in time."""
+        return self.unconfirmed > 0 and ticks.diff(self.now, self._confirm_at) > CONFIRM_MS
+
+    def wait(self):
+        """None for "not now", unless there is nothing left to wait for: then ``EngineError``."""
+        if self.fault is not None:
+            raise base.EngineError("the engine's port is gone: %s" % self.fault)
+        if self.lost():
+            raise base.EngineError(
+                "the engine is ready but has not confirmed its last data in %d s: was it switched off?"
+                % (CONFIRM_MS // 1000)
+            )
+        return None
+
+    def _may_send(self):
+        if self.reasons & base.STOPS:
+            return False
+        if self._status:
+            return self.unconfirmed < 2
+        return ticks.diff(self._dry_at, self.now) <= self._lines * 1000 // LINES_PER_SECOND
+
+    def _ask_due(self):
+        if self._status is None or not self._status.due(self.now):
+            return False
+        # Between the octets of a document nobody knows where a command ends. Without a job nothing
+        # prints, and an unfinished command does no harm; silence would.
+        return not self.passing and not (self.open and self.in_job)
+
+    def _transmit(self):
+        while True:
+            if self._ask_left:
+                request = _ASK[self._status.n]
+                n = self._port.write(request, len(request) - self._ask_left, self._ask_left)
+                if not n:
+                    return
+                self._stall_at = self.now
+                self._ask_left -= n
+                if not self._ask_left:
+                    self._status.sent(self.now)
+            elif self._left:
+                n = self._port.write(self.tx, self._out, self._left)
+                if not n:
+                    return
+                self._stall_at = self.now
+                self._out += n
+                self._left -= n
+            elif self._ask_due():
+                self._stall_at = self.now
+                self._ask_left = len(_ASK[self._status.n])
+            elif self.ready and self._may_send():
+                self._begin_half()
+            else:
+                return
+
+    def _begin_half(self):
+        """Let the complete half leave and fill the other."""
+        now = self.now
+        self._out = self.fill
+        self._left = self.used
+        self._stall_at = now
+        if self._status:
+            if not self.unconfirmed:
+                self._confirm_at = now
+            self.unconfirmed += 1
+        else:
+            if ticks.diff(self._dry_at, now) < 0:
+                self._dry_at = now
+            self._dry_at = ticks.add(self._dry_at, self._lines * 1000 // LINES_PER_SECOND)
+        if self._prints:
+            self.moved = True
+        self.fill = self.half if self.fill == 0 else 0
+        self.drop()
+
+    def _receive(self):
+        for _ in range(_READS_PER_POLL):
+            n = self._port.readinto(self._rx, 0, _RX_SIZE)
+            if n is None:
+                return
+            if n == 0:
+                self._gone("it was closed")
+                return
+            if self._status:
+                for i in range(n):
+                    if self._status.take(self._rx[i], self.now, self.in_job) == CONFIRMATION:
+                        self._confirmed()
+
+    def _confirmed(self):
+        if self.unconfirmed:  # else it answers what a document has asked
+            self.unconfirmed -= 1
+            self._confirm_at = self.now
+            if not self.unconfirmed and not self.passing:
+                self.open = False
+
+    def _watch(self):
+        now = self.now
+        stalled = self._left + self._ask_left > 0 and ticks.diff(now, self._stall_at) > STALL_MS
+        if self._status:
+            self._status.watch(now, stalled)
+            self.reasons = self._status.reasons
+        else:
+            self.reasons = base.OFFLINE if stalled else base.UNKNOWN
+        if self.reasons & base.STOPS or self._left or not self.unconfirmed:
+            self._confirm_at = now
+        elif not self.in_job and self.lost():
+            self.unconfirmed = 0  # what a cancelled job had left went with the engine's power
+
+    def _gone(self, fault):
+        self.fault = fault
+        self.reasons = base.OFFLINE
+        self._left = self._ask_left = 0
+        self.drop()
