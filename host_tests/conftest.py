@@ -1,13 +1,17 @@
-"""Fixtures for all tests: requirements, ports, processes that never outlive their test."""
+"""Fixtures for all tests: requirements, ports, servers and processes that never outlive their test."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from support import absent, unused_port
+
+import support
+from fetchprint_tools import ippsample, processes
+from fetchprint_tools.ippserver import IppServer
 
 settings.register_profile("fetchprint", deadline=None, database=None)
 settings.load_profile("fetchprint")
@@ -16,16 +20,41 @@ settings.load_profile("fetchprint")
 @pytest.fixture(scope="session")
 def require() -> Callable[..., None]:
     """``require("ipptool", "lp")``: skip, or fail in CI, when a program is not on PATH."""
-
-    def need(*programs: str) -> None:
-        for program in programs:
-            if shutil.which(program) is None:
-                absent(f"{program} is not installed: run 'make setup' as root")
-
-    return need
+    return support.require
 
 
 @pytest.fixture
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nothing listens on now."""
-    return unused_port()
+    return support.unused_port()
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """``fetchprint_tools.processes.spawn``, ending each process and its group when the test is over."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process = processes.spawn(*args, **options)
+        started.append(process)
+        return process
+
+    yield start
+    for process in reversed(started):
+        processes.end(process)
+
+
+@pytest.fixture(scope="session")
+def ippsample_programs() -> None:
+    """Skip, or fail in CI, when the packaged ippserver and its companions cannot be run."""
+    usable, reason = ippsample.available()
+    if not usable:
+        support.absent(reason)
+
+
+@pytest.fixture
+def ippserver(ippsample_programs: None, request: pytest.FixtureRequest) -> Iterator[IppServer]:
+    """A fresh packaged ippserver; its log is shown when the test fails."""
+    with IppServer() as server:
+        yield server
+        request.node.add_report_section("teardown", "ippserver log", server.log[-20000:])

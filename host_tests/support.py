@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -23,6 +24,13 @@ def absent(reason: str) -> NoReturn:
     if require_all():
         pytest.fail(f"{reason} (FETCHPRINT_REQUIRE_ALL=1)", pytrace=False)
     pytest.skip(reason)
+
+
+def require(*programs: str) -> None:
+    """Skip the test, or fail it in CI, when one of ``programs`` is not on PATH."""
+    for program in programs:
+        if shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
+            absent(f"{program} is not installed: run 'make setup' as root")
 
 
 def wait_until(condition: Callable[[], T], seconds: float, what: str) -> T:

@@ -1,4 +1,4 @@
-"""The packaged ippsample programs (ippserver, ippproxy, ipptool, ipptransform), run in the system set up for them.
+"""The packaged ippsample programs: ippserver, ippproxy, ipptool, ipptransform.
 
 Debian's stable ippsample cannot be installed; the one of its unstable release runs in a
 root directory of its own (``fetchprint setup`` makes it). Files pass through a ``Workspace``,
@@ -32,7 +32,8 @@ def available() -> tuple[bool, str]:
     root = paths.ippserver_root()
     missing = [name for name in (*PROGRAMS, TRANSFORM_LINK) if not os.path.lexists(root / name)]
     if missing:
-        return False, f"the packaged ippserver is not set up ({root / missing[0]} is absent): run 'make setup' as root"
+        absent = root / missing[0]
+        return False, f"the packaged ippserver is not set up ({absent} is absent): run 'make setup' as root"
     if os.geteuid() != 0:
         return False, "the packaged ippserver runs in a root directory of its own, which only root can enter"
     return True, ""
@@ -46,7 +47,7 @@ def require_available() -> None:
 
 
 class Workspace:
-    """A folder that this system and the programs both see; removed at the end, with what was started in it."""
+    """A folder that this system and the programs both see; removed at the end, its processes ended."""
 
     def __init__(self) -> None:
         require_available()
@@ -160,12 +161,16 @@ class Workspace:
         result = self.run([*args, self.put(document)], timeout)
         messages = result.stderr.decode(errors="replace").strip()
         if "ATTR: job-impressions-completed=" not in messages:
-            raise UserError(f"ipptransform rendered no page; it said:\n{messages[-1000:]}", where=str(document))
+            what = f"ipptransform rendered no page; it said:\n{messages[-1000:]}"
+            raise UserError(what, where=str(document))
         return output.read_bytes()
 
-    def ippproxy(self, uri: str, device_uri: str, output_format: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    def ippproxy(
+        self, uri: str, device_uri: str, output_format: str, log: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
         """Start the reference proxy between the queue ``uri`` and the printer ``device_uri``."""
-        return self.start(["ippproxy", "-v", "-d", device_uri, "-m", output_format, uri], stdout=log, stderr=log)
+        args = ["ippproxy", "-v", "-d", device_uri, "-m", output_format, uri]
+        return self.start(args, stdout=log, stderr=log)
 
 
 def _remove_stale(folder: Path) -> None:

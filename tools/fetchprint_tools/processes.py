@@ -1,4 +1,4 @@
-"""Child processes that never outlive this one: each leads a process group, and the group is ended by its id."""
+"""Child processes that never outlive this one: each leads a process group, ended by its id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Installs what Python packages cannot bring: client programs, and the packaged ippserver in a root of its own."""
+"""Installs what Python packages cannot bring: client programs and the packaged ippserver."""
 
 from __future__ import annotations
 
@@ -138,7 +138,8 @@ def make_root(console: Console, mirror: str = MIRROR) -> None:
         raise UserError("debootstrap is not installed", hint="apt-get install debootstrap")
     args = [debootstrap, "--variant=minbase", "--include=ippsample", RELEASE, str(partial), mirror]
     try:
-        run_logged(console, f"Unpacking the packaged ippserver into {root} (about a minute, 400 MB)", args, log)
+        title = f"Unpacking the packaged ippserver into {root} (about a minute, 400 MB)"
+        run_logged(console, title, args, log)
         link = partial / ippsample.TRANSFORM_LINK
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to("/usr/bin/ipptransform")
@@ -185,7 +186,7 @@ def _tell_what_is_left_out(console: Console, missing: Sequence[str]) -> None:
     if clients:
         packages = " ".join(HOST_PROGRAMS[name] for name in clients)
         console.print(
-            f"Not root: {', '.join(clients)} cannot be installed here, so tests with these clients are skipped. "
+            f"Not root: {', '.join(clients)} cannot be installed here, so tests with them are skipped. "
             f"As root: apt-get install {packages}",
             soft_wrap=True,
         )

@@ -1,0 +1,95 @@
+"""Runs host_tests/portable/test_*.py on MicroPython in a board's heap; pytest itself runs them on CPython."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fetchprint_tools import micropython
+
+HERE = Path(__file__).parent
+PORTABLE = HERE / "portable"
+
+# One process runs all tests of a file; pytest's own limit is for one test.
+FILE_SECONDS = 110
+
+
+def functions_of(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [name for name in names if name.startswith("test_")]
+
+
+CASES = [(path, name) for path in sorted(PORTABLE.glob("test_*.py")) for name in functions_of(path)]
+
+
+@functools.cache
+def outcome(path: Path) -> tuple[dict[str, tuple[bool, str]], str]:
+    """What each test of the file did (passed, its output), and the end of the run."""
+    script = HERE / "portable_runner.py"
+    done = subprocess.run(
+        micropython.command(script, [path.stem, *functions_of(path)]),
+        env=micropython.environment([PORTABLE]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
+        timeout=FILE_SECONDS,
+        check=False,
+    )
+    verdicts: dict[str, tuple[bool, str]] = {}
+    output: list[str] = []
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[0] == "portable:":
+            verdicts[words[2]] = (words[1] == "pass", "\n".join(output))
+            output = []
+        else:
+            output.append(line)
+    return verdicts, f"MicroPython ended with status {done.returncode}:\n" + "\n".join(output)
+
+
+@pytest.mark.parametrize(("path", "name"), CASES, ids=[f"{path.stem}-{name}" for path, name in CASES])
+def test_on_micropython(path: Path, name: str) -> None:
+    verdicts, end = outcome(path)
+    passed, output = verdicts.get(name, (False, end))
+    if not passed:
+        pytest.fail(f"{path.name}::{name} on MicroPython\n{output}", pytrace=False)
+
+
+def test_a_failure_shows_its_traceback(tmp_path: Path) -> None:
+    module = tmp_path / "test_sample.py"
+    module.write_text(
+        "def test_good():\n    pass\n\n\ndef test_bad():\n    print('before')\n    assert 1 == 2, 'sums'\n"
+    )
+    done = subprocess.run(
+        micropython.command(HERE / "portable_runner.py", ["test_sample", "test_good", "test_bad"]),
+        env=micropython.environment([tmp_path]),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert "portable: pass test_good" in done.stdout
+    assert "AssertionError: sums" in done.stdout
+    assert "line 7" in done.stdout
+    assert done.stdout.splitlines()[-1] == "portable: fail test_bad"
+
+
+def test_the_heap_is_a_boards(tmp_path: Path) -> None:
+    script = tmp_path / "heap.py"
+    script.write_text("import gc\ngc.collect()\nprint(gc.mem_free() + gc.mem_alloc())\n")
+    done = subprocess.run(
+        micropython.command(script, heap="128k"),
+        env=micropython.environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert 100 * 1024 < int(done.stdout) <= 128 * 1024
