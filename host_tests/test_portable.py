@@ -1,4 +1,7 @@
-"""Runs host_tests/portable/test_*.py on MicroPython in a board's heap; pytest itself runs them on CPython."""
+"""Runs host_tests/portable/test_*.py on MicroPython in a board's heap; pytest itself runs them on CPython.
+
+Firmware and tests are compiled first, as for a board: compiling in the heap would need most of it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fetchprint_tools import micropython
+from fetchprint_tools import micropython, mpy, paths
 
 HERE = Path(__file__).parent
 PORTABLE = HERE / "portable"
@@ -27,13 +30,23 @@ def functions_of(path: Path) -> list[str]:
 CASES = [(path, name) for path in sorted(PORTABLE.glob("test_*.py")) for name in functions_of(path)]
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the firmware and the portable modules as .mpy files."""
+    folder = tmp_path_factory.mktemp("mpy")
+    complaints = mpy.compile_tree(paths.firmware_dir(), folder, mpy.UNIX)
+    complaints += mpy.compile_tree(PORTABLE, folder, mpy.UNIX)
+    assert not complaints, "\n".join(complaints)
+    return folder
+
+
 @functools.cache
-def outcome(path: Path) -> tuple[dict[str, tuple[bool, str]], str]:
+def outcome(path: Path, compiled: Path) -> tuple[dict[str, tuple[bool, str]], str]:
     """What each test of the file did (passed, its output), and the end of the run."""
     script = HERE / "portable_runner.py"
     done = subprocess.run(
         micropython.command(script, [path.stem, *functions_of(path)]),
-        env=micropython.environment([PORTABLE]),
+        env=micropython.environment(firmware=compiled),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
@@ -55,8 +68,8 @@ def outcome(path: Path) -> tuple[dict[str, tuple[bool, str]], str]:
 
 
 @pytest.mark.parametrize(("path", "name"), CASES, ids=[f"{path.stem}-{name}" for path, name in CASES])
-def test_on_micropython(path: Path, name: str) -> None:
-    verdicts, end = outcome(path)
+def test_on_micropython(path: Path, name: str, compiled: Path) -> None:
+    verdicts, end = outcome(path, compiled)
     passed, output = verdicts.get(name, (False, end))
     if not passed:
         pytest.fail(f"{path.name}::{name} on MicroPython\n{output}", pytrace=False)

@@ -34,14 +34,14 @@ def executable() -> Path:
     return paths.program("micropython")
 
 
-def search_path(extra: Iterable[Path] = ()) -> str:
-    """MICROPYPATH: the firmware, ``extra`` folders, and the modules frozen into the interpreter."""
-    return ":".join([str(paths.firmware_dir()), *(str(path) for path in extra), ".frozen"])
+def environment(extra_path: Iterable[Path] = (), firmware: Path | None = None) -> dict[str, str]:
+    """The environment of a MicroPython process: ours, with MICROPYPATH set.
 
-
-def environment(extra_path: Iterable[Path] = ()) -> dict[str, str]:
-    """The environment of a MicroPython process: ours, with MICROPYPATH set."""
-    return {**os.environ, "MICROPYPATH": search_path(extra_path)}
+    The path is ``firmware`` (default: its sources; a folder of .mpy files needs less heap),
+    then ``extra_path``, then the modules frozen into the interpreter.
+    """
+    folders = [firmware or paths.firmware_dir(), *extra_path]
+    return {**os.environ, "MICROPYPATH": ":".join([*map(str, folders), ".frozen"])}
 
 
 def command(script: str | Path, args: Sequence[str] = (), heap: int | str = DEFAULT_HEAP) -> list[str]:
