@@ -31,7 +31,8 @@ def main() -> int:
         print("\n".join(complaints), file=sys.stderr)
         print(f"error: {len(complaints)} compilations failed", file=sys.stderr)
         return 1
-    print(f"mpy-cross: {modules} modules, {size} bytes for {mpy.ARCHITECTURES[0]}; {len(native)} with native code")
+    figures = f"{modules} modules, {size} bytes for {mpy.ARCHITECTURES[0]}, {len(native)} with native code"
+    print(f"mpy-cross: {figures}")
     return 0
 
 
