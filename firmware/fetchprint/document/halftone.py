@@ -8,7 +8,7 @@ past the width come out white. Nothing is allocated after the constructor.
 from array import array
 
 from fetchprint.document.errors import DocumentLocalError
-from fetchprint.port.native import micropython, ptr8, ptr32
+from fetchprint.port.native import micropython, ptr8, ptr16
 
 # Bayer's 8 x 8 matrix of 0..63, line by line.
 _BAYER = bytes(
@@ -23,6 +23,9 @@ _BAYER = bytes(
         63, 31, 55, 23, 61, 29, 53, 21,
     )
 )  # fmt: skip
+
+# Errors, -9 * 255 to 9 * 255 sixteenths, are kept as unsigned numbers: viper's pointers read no sign.
+_BIAS = 4096
 
 
 @micropython.viper
@@ -58,17 +61,17 @@ def _ordered(src: ptr8, dst: ptr8, width: int, matrix: ptr8, row: int):
 
 
 @micropython.viper
-def _diffuse(src: ptr8, dst: ptr8, errors: ptr32, width: int):
-    # ``errors[x + 1]`` is what the line above left for dot x, in sixteenths; ``ahead`` is
-    # what the dot to the left passes on (7/16), ``below`` and ``corner`` gather what this
-    # line leaves for the dots under x - 1 and x.
+def _diffuse(src: ptr8, dst: ptr8, errors: ptr16, width: int):
+    # ``errors[x + 1]`` is what the line above left for dot x, in sixteenths, 4096 (_BIAS) too
+    # high; ``ahead`` is what the dot to the left passes on (7/16), ``below`` and ``corner``
+    # gather what this line leaves for the dots under x - 1 and x.
     x = 0
     bits = 0
     ahead = 0
     below = 0
     corner = 0
     while x < width:
-        level = ahead + int(errors[x + 1])
+        level = ahead + int(errors[x + 1]) - 4096
         # Division that truncates towards zero, as C has it.
         if level < 0:
             level = 0 - ((0 - level) >> 4)
@@ -84,7 +87,7 @@ def _diffuse(src: ptr8, dst: ptr8, errors: ptr32, width: int):
             level -= 255
         else:
             bits |= 1
-        errors[x] = level * 3 + below
+        errors[x] = level * 3 + below + 4096
         below = level * 5 + corner
         corner = level
         ahead = level * 7
@@ -94,7 +97,7 @@ def _diffuse(src: ptr8, dst: ptr8, errors: ptr32, width: int):
             bits = 0
     if x & 7:
         dst[x >> 3] = bits << (8 - (x & 7))
-    errors[x] = below
+    errors[x] = below + 4096
 
 
 class Threshold:
@@ -137,11 +140,11 @@ class ErrorDiffusion:
     """Floyd and Steinberg's error diffusion, dot for dot what Pillow's ``convert("1")`` gives.
 
     Matching a well-known implementation exactly lets any host judge a printed page.
-    Takes 4 octets of memory for each of ``max_width`` dots.
+    Takes 2 octets of memory for each of ``max_width`` dots.
     """
 
     def __init__(self, max_width: int):
-        self._errors = array("i", bytes(4 * (max_width + 1)))
+        self._errors = array("H", bytes(2 * (max_width + 1)))
         self._width = 0
 
     def start(self, width: int):
@@ -150,7 +153,7 @@ class ErrorDiffusion:
             raise DocumentLocalError("%d dots: this halftone has %d" % (width, len(self._errors) - 1))
         self._width = width
         for x in range(len(self._errors)):
-            self._errors[x] = 0
+            self._errors[x] = _BIAS
 
     def line(self, src, dst):
         """Halftone the next line from ``src`` to ``dst``."""

@@ -21,7 +21,8 @@ class Pipe:
     """One document at a time into ``engine``.
 
     ``octets``: octets of this document taken from the Source; ``pages``: pages of it that the
-    engine has confirmed. A job that the caller has begun on the engine is left open; without one
+    engine has confirmed; ``work`` changes when a ``poll`` stopped for fairness alone, with more to
+    do at once. A job that the caller has begun on the engine is left open; without one
     the pipe begins a job for the document and ends it.
 
     ``halftone`` turns sgray_8 to dots (see ``halftone``); error diffusion when not given.
@@ -39,6 +40,7 @@ class Pipe:
         self._own_job = False
         self.octets = 0
         self.pages = 0
+        self.work = 0
 
     def start(self, source, format):
         """Begin the document that ``source`` gives, of the MIME type ``format`` (octet string).
@@ -83,6 +85,7 @@ class Pipe:
             state = self._state
             if state == _LINE:
                 if not lines:
+                    self.work = (self.work + 1) & 0xFFFF
                     return None
                 lines -= 1
                 answer = decoder.line(now)
@@ -134,6 +137,7 @@ class Pipe:
                     self._state = _PASS
             elif state == _PASS:
                 if not writes:
+                    self.work = (self.work + 1) & 0xFFFF
                     return None
                 writes -= 1
                 if self._pass(now) is None:

@@ -19,6 +19,7 @@ LINES_PER_SECOND = 400
 
 MARK = b"\x1dr\x01"  # GS r 1
 _ASK = (b"", b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
+_RECOVER = b"\x10\x05\x01"  # DLE ENQ 1: go on with the line where the error occurred
 _RX_SIZE = 32
 _READS_PER_POLL = 4
 
@@ -54,7 +55,8 @@ class Link:
         self._prints = False  # it moves paper
         self._out = 0  # next octet to leave
         self._left = 0  # octets left of the message that is leaving
-        self._ask_left = 0  # octets left of a status request
+        self._request = _RECOVER
+        self._ask_left = 0  # octets left of that request
         self._stall_at = 0  # when an octet left last
         self._confirm_at = 0  # since when an answer could have come
         self._dry_at = 0  # when the paper will have caught up, at LINES_PER_SECOND
@@ -153,14 +155,17 @@ class Link:
     def _transmit(self):
         while True:
             if self._ask_left:
-                request = _ASK[self._status.n]
+                request = self._request
                 n = self._port.write(request, len(request) - self._ask_left, self._ask_left)
                 if not n:
                     return
                 self._stall_at = self.now
                 self._ask_left -= n
                 if not self._ask_left:
-                    self._status.sent(self.now)
+                    if request is _RECOVER:
+                        self._status.recover = False
+                    else:
+                        self._status.sent(self.now)
             elif self._left:
                 n = self._port.write(self.tx, self._out, self._left)
                 if not n:
@@ -170,7 +175,8 @@ class Link:
                 self._left -= n
             elif self._ask_due():
                 self._stall_at = self.now
-                self._ask_left = len(_ASK[self._status.n])
+                self._request = _RECOVER if self._status.recover else _ASK[self._status.n]
+                self._ask_left = len(self._request)
             elif self.ready and self._may_send():
                 self._begin_half()
             else:

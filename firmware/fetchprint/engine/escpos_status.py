@@ -42,6 +42,7 @@ class Status:
         self.stalled = False
         self.n = 1  # of the request outstanding or due next
         self.asked = False
+        self.recover = False  # a latched error stands in the way, and its cause is gone
         self._ask_at = 0  # when it is due, or when it was sent
         self._misses = 0
         self._answers = bytearray(b"\x12" * 5)  # by n; 0x12: nothing to report
@@ -153,7 +154,9 @@ class Status:
             reasons |= base.MEDIA_LOW
         if answers[3] & 0x08:  # the cutter is blocked
             reasons |= base.MEDIA_JAM
-        if answers[3] & 0x64:
+        if answers[3] & 0x64 or answers[2] & 0x40 and not answers[3] & 0x08:
+            # A cover opened in mid-line latches an error (bit 2) that outlasts the cover.
+            self.recover = answers[3] & 0x04 and not reasons & base.STOPS
             reasons |= base.OTHER
         if answers[1] & 0x08 and not reasons & base.STOPS:
             reasons |= base.OFFLINE
