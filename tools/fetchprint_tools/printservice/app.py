@@ -1,0 +1,153 @@
+"""IPP over HTTP (RFC 8010 section 4) with aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from aiohttp import web
+
+from fetchprint.ipp.errors import DecodeError, EncodeError
+from fetchprint_tools.codes import Status
+from fetchprint_tools.message import MessageReader
+from fetchprint_tools.printservice.dispatch import perform, reply
+from fetchprint_tools.printservice.exchange import Answer
+from fetchprint_tools.printservice.printqueue import Queue
+from fetchprint_tools.printservice.refusal import Refusal
+from fetchprint_tools.render import RenderError
+
+IPP = "application/ipp"
+
+QUEUE: web.AppKey[Queue] = web.AppKey("queue", Queue)
+
+
+class _CutShort(Exception):
+    """The client went away in the middle of its request."""
+
+
+def make_app(queue: Queue) -> web.Application:
+    """The service for one queue, at any path: the target is in the IPP message."""
+    app = web.Application()
+    app[QUEUE] = queue
+    app.router.add_post("/{path:.*}", _post)
+    app.router.add_get("/{path:.*}", _page)
+    app.cleanup_ctx.append(_sweeper)
+    app.on_shutdown.append(_release)
+    return app
+
+
+async def _sweeper(app: web.Application) -> AsyncIterator[None]:
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(1)
+            app[QUEUE].sweep()
+
+    task = asyncio.create_task(sweep())
+    yield
+    task.cancel()
+
+
+async def _release(app: web.Application) -> None:
+    app[QUEUE].subscriptions.close()
+
+
+async def _page(request: web.Request) -> web.Response:
+    queue = request.app[QUEUE]
+    text = (
+        f"This is a print service. Its queue is ipp://{request.host}/ipp/print/{queue.name}\n"
+        f"Printer: {queue.state.name.lower()} {queue.state_message}\n"
+    )
+    return web.Response(text=text)
+
+
+async def _post(request: web.Request) -> web.StreamResponse:
+    if request.content_type != IPP:
+        return web.Response(status=415, text=f"send {IPP}, not {request.content_type}\n")
+    queue = request.app[QUEUE]
+    reader = MessageReader()
+    status_message = ""
+    try:
+        answer = await _answer(request, reader)
+    except _CutShort:
+        return web.Response(status=400, text="the request was cut short\n")
+    except Refusal as refusal:
+        answer = Answer(refusal.status, unsupported=refusal.unsupported)
+        status_message = refusal.message
+    except Exception as error:  # noqa: BLE001 - one faulty request must not end the service; it is reported in full
+        traceback.print_exc()
+        answer = Answer(Status.INTERNAL_ERROR)
+        status_message = f"fault in the service: {type(error).__name__}"
+    if status_message and answer.status >= Status.INTERNAL_ERROR:
+        queue.log.say("refusal", f"{answer.status.keyword}: {status_message}", status=answer.status.keyword)
+    try:
+        head = reply(reader.version, reader.request_id, answer, status_message).encode()
+    except EncodeError as error:
+        # What a peer declared can be decoded and yet be longer than RFC 8011 lets a sender write.
+        queue.log.say(
+            "refusal", f"the answer cannot be encoded: {error}", status="server-error-internal-error"
+        )
+        head = reply(reader.version, reader.request_id, Answer(Status.INTERNAL_ERROR), str(error)).encode()
+        answer.document = None
+    if reader.request_id < 1:  # refused, but echoed as it was
+        head = head[:4] + (reader.request_id & 0xFFFFFFFF).to_bytes(4, "big") + head[8:]
+    if answer.document is None:
+        return web.Response(body=head, content_type=IPP)
+    return await _stream(request, head, answer, queue)
+
+
+async def _answer(request: web.Request, reader: MessageReader) -> Answer:
+    try:
+        rest = await _head(request, reader)
+    except DecodeError as error:
+        if reader.code and reader.version >> 8 not in (1, 2):
+            raise Refusal(Status.VERSION_NOT_SUPPORTED, str(error)) from error
+        raise Refusal(Status.BAD_REQUEST, str(error)) from error
+    secure = request.scheme == "https"
+    base = f"{'ipps' if secure else 'ipp'}://{request.host}"
+    return await perform(request.app[QUEUE], reader.message, base, _body(request, rest))
+
+
+async def _head(request: web.Request, reader: MessageReader) -> bytes:
+    async for piece in _body(request, b""):
+        rest = reader.feed(piece)
+        if rest is not None:
+            return rest
+    reader.close()
+    raise AssertionError("close() of an unfinished message raises")
+
+
+async def _body(request: web.Request, first: bytes) -> AsyncIterator[bytes]:
+    """The octets behind the message, as they come."""
+    if first:
+        yield first
+    while True:
+        try:
+            piece = await request.content.readany()
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise _CutShort from error
+        if not piece:
+            return
+        yield piece
+
+
+async def _stream(request: web.Request, head: bytes, answer: Answer, queue: Queue) -> web.StreamResponse:
+    assert answer.document is not None
+    response = web.StreamResponse(headers={"Content-Type": IPP})
+    response.enable_chunked_encoding()
+    async with aclosing(answer.document) as pieces:
+        try:
+            await response.prepare(request)
+            await response.write(head)
+            async for piece in pieces:
+                await response.write(piece)
+            await response.write_eof()
+        except RenderError as error:
+            # No last chunk: the device must notice that this is not the whole document.
+            queue.log.say("cut", f"a document was cut short: {error}", message=str(error))
+            if request.transport is not None:
+                request.transport.abort()
+        except ConnectionError:
+            queue.log.say("cut", "a device closed the connection before the document's end")
+    return response

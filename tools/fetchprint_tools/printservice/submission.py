@@ -1,0 +1,71 @@
+"""A document on its way in: its form is checked, its format found out, its octets stored."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from fetchprint_tools.codes import Status
+from fetchprint_tools.printservice.capabilities import accepted_formats
+from fetchprint_tools.printservice.exchange import Exchange
+from fetchprint_tools.printservice.job import Job
+from fetchprint_tools.printservice.limits import MAX_DOCUMENTS
+from fetchprint_tools.printservice.refusal import Refusal
+from fetchprint_tools.printservice.spool import COMPRESSIONS
+from fetchprint_tools.render.formats import OCTET_STREAM, SNIFF_LENGTH, sniff
+
+
+def check_open(job: Job) -> None:
+    """Raises ``Refusal`` unless documents may be added."""
+    if job.ended or not job.incoming:
+        raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} takes no more documents")
+    if len(job.documents) >= MAX_DOCUMENTS:
+        raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} has {MAX_DOCUMENTS} documents already")
+
+
+def check_declared(exchange: Exchange) -> tuple[str, str]:
+    """document-format and compression as the client declared them. Raises ``Refusal``."""
+    operation = exchange.operation
+    compression: str = exchange.one(operation, "compression", str, needed=False) or "none"
+    if compression not in COMPRESSIONS:
+        wrong = operation["compression"]
+        raise Refusal(
+            Status.COMPRESSION_NOT_SUPPORTED, f"compression {compression} is not supported", [wrong]
+        )
+    mime: str = exchange.one(operation, "document-format", str, needed=False) or OCTET_STREAM
+    mime = mime.split(";")[0].strip().lower()  # parameters such as charset change nothing here
+    if mime not in accepted_formats(exchange.queue):
+        wrong = operation["document-format"]
+        raise Refusal(
+            Status.DOCUMENT_FORMAT_NOT_SUPPORTED, f"document format {mime} is not supported", [wrong]
+        )
+    return mime, compression
+
+
+async def receive(exchange: Exchange, may_be_empty: bool = False) -> tuple[Path, int, str]:
+    """Store the document: its file, octets and format. An empty one that may be so leaves no file."""
+    mime, compression = check_declared(exchange)
+    spool = exchange.queue.spool
+    path, octets = await spool.receive(exchange.body, compression)
+    if not octets:
+        spool.remove([path])
+        if not may_be_empty:
+            raise Refusal(Status.BAD_REQUEST, "there is no document behind the attributes")
+        return path, 0, mime
+    if mime == OCTET_STREAM:
+        found = sniff(await asyncio.to_thread(_head, path))
+        offered = accepted_formats(exchange.queue)
+        device = exchange.queue.device
+        takes_any = device is not None and OCTET_STREAM in device.formats
+        if found in offered:
+            mime = str(found)
+        elif not takes_any:
+            spool.remove([path])
+            what = f"the document is {found}, which" if found else "the document's format is not known and"
+            raise Refusal(Status.DOCUMENT_FORMAT_NOT_SUPPORTED, f"{what} cannot be printed here")
+    return path, octets, mime
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SNIFF_LENGTH)
