@@ -112,6 +112,32 @@ class DeviceStream(posix.Stream):
         self._fd = -1
 
 
+class InputStream(posix.Stream):
+    """Standard input, to be read only; made by ``Port.open_stdin``. Closing leaves it open."""
+
+    def __init__(self, port):
+        self._fd = sys.stdin.fileno()
+        self._ready = select.poll()
+        self._ready.register(self._fd, _IN)
+        posix.Stream.__init__(self, port, self._fd)
+
+    def readinto(self, buf: bytearray, off: int, n: int):
+        """See Stream in docs/architecture.md."""
+        if self._fd < 0:
+            raise OSError("stream is closed")
+        # Not made non-blocking: whoever started us may share the descriptor.
+        if self._ready.poll(0):
+            self.want &= ~_IN
+            return os.readv(self._fd, [memoryview(buf)[off : off + n]])
+        self.want |= _IN
+        return None
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            self.forget()
+            self._fd = -1
+
+
 class Port(posix.Port):
     """The same names in every port."""
 
@@ -126,6 +152,10 @@ class Port(posix.Port):
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""
         return DeviceStream(self, path)
+
+    def open_stdin(self) -> InputStream:
+        """Standard input as a Stream to read."""
+        return InputStream(self)
 
     def store(self, path: str) -> posix.Store:
         """Records in the directory ``path``, which is created."""
@@ -143,6 +173,13 @@ class Port(posix.Port):
         """One line to stdout, at once."""
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+
+    def stop_asked(self) -> bool:
+        """Whether ``stop`` came on stdin, or stdin's other end is gone: the host command asks so."""
+        if not select.select([sys.stdin], [], [], 0)[0]:
+            return False
+        line = sys.stdin.readline()
+        return not line or line.strip() == "stop"
 
     def _sleep(self, ms):
         for handle, events in self.poller.poll(ms):

@@ -5,9 +5,12 @@ that has an inner loop says ``from fetchprint.port.native import micropython, pt
 and writes the decorator in full. Viper arithmetic is 32 bits wide and signed.
 """
 
-try:
+import sys
+
+# Not try-import: on CPython other packages bring a module of this name.
+if sys.implementation.name == "micropython":
     import micropython
-except ImportError:
+else:
 
     class micropython:  # the stand-in keeps MicroPython's spelling
         """CPython runs the same source undecorated."""

@@ -1,9 +1,9 @@
 """The port for MicroPython's unix build: sockets, ttys and ptys, files."""
 
 import gc
-import os
 import select
 import socket
+import sys
 import termios
 import time
 
@@ -11,6 +11,7 @@ from fetchprint.port import posix
 
 _IN = select.POLLIN
 _OUT = select.POLLOUT
+_GONE = select.POLLHUP | select.POLLERR
 _EINPROGRESS = 115
 _TCP = 6
 _TCP_NODELAY = 1
@@ -136,8 +137,38 @@ class DeviceStream(posix.Stream):
         self._file = None
 
 
+class InputStream(posix.Stream):
+    """Standard input, to be read only; made by ``Port.open_stdin``. Closing leaves it open."""
+
+    def __init__(self, port):
+        self._file = sys.stdin.buffer
+        self._ready = select.poll()
+        self._ready.register(self._file, _IN)
+        posix.Stream.__init__(self, port, self._file)
+
+    def readinto(self, buf: bytearray, off: int, n: int):
+        """See Stream in docs/architecture.md. One byte a call: a pipe's descriptor blocks here."""
+        if self._file is None:
+            raise OSError("stream is closed")
+        for _ in self._ready.ipoll(0):
+            self.want &= ~_IN
+            return self._file.readinto(buf if not off else memoryview(buf)[off:], 1)
+        self.want |= _IN
+        return None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self.forget()
+            self._file = None
+
+
 class Port(posix.Port):
     """The same names in every port."""
+
+    def __init__(self):
+        posix.Port.__init__(self)
+        self._stdin = select.poll()
+        self._stdin.register(sys.stdin, _IN | _GONE)
 
     def now(self) -> int:
         """Monotonic milliseconds, wrapping at ticks.PERIOD."""
@@ -150,6 +181,10 @@ class Port(posix.Port):
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""
         return DeviceStream(self, path)
+
+    def open_stdin(self) -> InputStream:
+        """Standard input as a Stream to read."""
+        return InputStream(self)
 
     def store(self, path: str) -> posix.Store:
         """Records in the directory ``path``, which is created."""
@@ -166,6 +201,13 @@ class Port(posix.Port):
     def write_line(self, text: str) -> None:
         """One line to stdout, at once."""
         print(text)
+
+    def stop_asked(self) -> bool:
+        """Whether ``stop`` came on stdin, or stdin's other end is gone: the host command asks so."""
+        for _ in self._stdin.ipoll(0):
+            line = sys.stdin.readline()
+            return not line or line.strip() == "stop"
+        return False
 
     def _sleep(self, ms):
         for handle, events in self.poller.ipoll(ms):

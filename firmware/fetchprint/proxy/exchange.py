@@ -37,9 +37,10 @@ _HINTS = {
 class Exchange:
     """``encoder`` takes the request; ``start`` sends it; ``poll`` until the status code."""
 
-    def __init__(self, connection, decoder):
+    def __init__(self, connection, tx, decoder):
+        """``tx``: the buffer that the connection sends from."""
         self.connection = connection
-        self.encoder = Encoder(connection.tx, connection.body)
+        self.encoder = Encoder(tx, connection.body)
         self._decoder = decoder
         self._sink = None
         self._phase = _FREE

@@ -41,6 +41,8 @@ EVENTS = (
 )
 LEASE_S = const(3600)  # notify-lease-duration asked for; renewed at half of what is granted
 
+EVENTS_COMPLETE = const(0x0007)  # successful-ok-events-complete: the subscription has ended
+
 _VERSION = const(0x0200)
 
 
@@ -52,12 +54,12 @@ class Identity:
         self.printer_uri = printer_uri
         self.device_uuid = device_uuid
         self.user = user
-        self._request_id = 0
+        self.request_id = 0  # of the last request
 
     def next_id(self) -> int:
-        """request-id, 1..2**30-1 and around: a small int on every board."""
-        self._request_id = self._request_id % 0x3FFFFFFF + 1
-        return self._request_id
+        """A new request-id, 1..2**30-1 and around: a small int on every board."""
+        self.request_id = self.request_id % 0x3FFFFFFF + 1
+        return self.request_id
 
 
 def _begin(enc, who, operation, job_id=0):
@@ -135,48 +137,48 @@ def _state(enc, state, reasons, message):
 
 
 def _media(enc, media):
-    """Sizes and margins in hundredths of millimetres (PWG 5100.7)."""
+    """``media`` as in ``engine.base.Engine``: sizes and margins in hundredths of millimetres (PWG 5100.7)."""
     first = media[0]
     name = b"media-supported"
-    for m in media:
-        enc.string(name, t.KEYWORD, m.name)
+    for medium in media:
+        enc.string(name, t.KEYWORD, medium[0])
         name = None
-    enc.string(b"media-default", t.KEYWORD, first.name)
-    enc.string(b"media-ready", t.KEYWORD, first.name)
+    enc.string(b"media-default", t.KEYWORD, first[0])
+    enc.string(b"media-ready", t.KEYWORD, first[0])
     name = b"media-size-supported"
-    for m in media:
+    for medium in media:
         enc.begin_collection(name)
-        _dimensions(enc, m)
+        _dimensions(enc, medium)
         enc.end_collection()
         name = None
     name = b"media-col-database"
-    for m in media:
-        _media_col(enc, name, m)
+    for medium in media:
+        _media_col(enc, name, medium)
         name = None
     _media_col(enc, b"media-col-default", first)
     _media_col(enc, b"media-col-ready", first)
-    enc.integer(b"media-bottom-margin-supported", t.INTEGER, first.bottom)
-    enc.integer(b"media-left-margin-supported", t.INTEGER, first.left)
-    enc.integer(b"media-right-margin-supported", t.INTEGER, first.right)
-    enc.integer(b"media-top-margin-supported", t.INTEGER, first.top)
+    enc.integer(b"media-left-margin-supported", t.INTEGER, first[3])
+    enc.integer(b"media-right-margin-supported", t.INTEGER, first[4])
+    enc.integer(b"media-top-margin-supported", t.INTEGER, first[5])
+    enc.integer(b"media-bottom-margin-supported", t.INTEGER, first[6])
 
 
-def _media_col(enc, name, m):
+def _media_col(enc, name, medium):
     enc.begin_collection(name)
     enc.begin_collection(b"media-size")
-    _dimensions(enc, m)
+    _dimensions(enc, medium)
     enc.end_collection()
-    enc.string(b"media-size-name", t.KEYWORD, m.name)
-    enc.integer(b"media-bottom-margin", t.INTEGER, m.bottom)
-    enc.integer(b"media-left-margin", t.INTEGER, m.left)
-    enc.integer(b"media-right-margin", t.INTEGER, m.right)
-    enc.integer(b"media-top-margin", t.INTEGER, m.top)
+    enc.string(b"media-size-name", t.KEYWORD, medium[0])
+    enc.integer(b"media-left-margin", t.INTEGER, medium[3])
+    enc.integer(b"media-right-margin", t.INTEGER, medium[4])
+    enc.integer(b"media-top-margin", t.INTEGER, medium[5])
+    enc.integer(b"media-bottom-margin", t.INTEGER, medium[6])
     enc.end_collection()
 
 
-def _dimensions(enc, m):
-    enc.integer(b"x-dimension", t.INTEGER, m.x)
-    enc.integer(b"y-dimension", t.INTEGER, m.y)
+def _dimensions(enc, medium):
+    enc.integer(b"x-dimension", t.INTEGER, medium[1])
+    enc.integer(b"y-dimension", t.INTEGER, medium[2])
 
 
 def update_active_jobs(enc, who, job_ids, states) -> int:

@@ -1,0 +1,103 @@
+"""Builds the parts from a checked configuration. Every buffer of the firmware is made here, once."""
+
+import json
+
+from fetchprint.config import ServiceURI
+from fetchprint.document.pipe import Pipe
+from fetchprint.engine.escpos import EscPos
+from fetchprint.ipp.decoder import Decoder
+from fetchprint.log import Log
+from fetchprint.port.native import micropython
+from fetchprint.proxy.device import Device
+from fetchprint.proxy.exchange import Exchange
+from fetchprint.proxy.journal import Journal
+from fetchprint.proxy.loop import Loop
+from fetchprint.proxy.session import Session
+from fetchprint.service.infra import Identity
+
+const = micropython.const
+
+CONTROL_TX = const(3584)  # the longest request is Update-Output-Device-Attributes, about 2.7 kB
+WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
+CONTROL_RX = const(1460)  # document data: one TCP segment
+WATCH_RX = const(512)
+VALUE_WINDOW = const(1090)  # the longest value of RFC 8011, a textWithLanguage
+ENGINE_TX = const(2048)  # two raster bands
+
+
+def loop(config, port) -> Loop:
+    """The whole firmware, ready to run. ``config`` has passed ``config.check``."""
+    log = Log(port.write_line)
+    store = port.store(config["state"])
+    engine = _engine(config["engine"], port)
+    device = Device(engine, Pipe(engine), log)
+    sessions = [_session(config, i, port, store, device, log) for i in range(len(config["services"]))]
+    result = Loop(port, device, sessions, log)
+    for session in sessions:
+        for connection in session.connections:
+            if hasattr(connection, "idle"):  # a transport that blocks keeps the engine going meanwhile
+                connection.idle = result.meanwhile
+    return result
+
+
+def _engine(settings, port):
+    stream = port.open_device(settings["device"])
+    return EscPos(
+        stream,
+        bytearray(ENGINE_TX),
+        width=settings.get("width", 576),
+        dpi=settings.get("dpi", 203),
+        buffer=settings.get("buffer", 4096),
+        status=settings.get("status", True),
+    )
+
+
+def _session(config, number, port, store, device, log):
+    service = config["services"][number]
+    uri = ServiceURI(service["uri"])
+    name = "service%d" % number
+    uuid = service.get("uuid") or _uuid(store, name, port)
+    control_tx = bytearray(CONTROL_TX)
+    watch_tx = bytearray(WATCH_TX)
+    control = _connection(config, port, uri, control_tx, bytearray(CONTROL_RX))
+    watch = _connection(config, port, uri, watch_tx, bytearray(WATCH_RX))
+    session = Session(
+        uri.uri,
+        config.get("name", "fetchprint").encode(),
+        Identity(uri.printer_uri(), uuid.encode()),
+        Exchange(control, control_tx, Decoder(VALUE_WINDOW)),
+        Exchange(watch, watch_tx, Decoder(VALUE_WINDOW)),
+        device,
+        Journal(store, name, log),
+        port.random,
+        log,
+    )
+    session.connections = (control, watch)
+    return session
+
+
+def _connection(config, port, uri, tx, rx):
+    if config.get("transport", "native") == "adafruit":
+        # Only where that transport is chosen: the library costs memory.
+        from fetchprint.http.adafruit import Connection
+
+        return Connection(port.connect, uri.host, uri.port, uri.path, tx, rx, clock=port.now, wait=port.wait)
+    from fetchprint.http.client import Connection
+
+    return Connection(port.connect, uri.host, uri.port, uri.path, tx, rx)
+
+
+def _uuid(store, name, port):
+    """output-device-uuid for this service: random (RFC 4122 4.4), made once and kept."""
+    key = name + "-uuid.json"
+    kept = store.load(key)
+    if kept is not None:
+        return json.loads(kept)["uuid"]
+    b = bytearray(port.random(16))
+    b[6] = b[6] & 0x0F | 0x40
+    b[8] = b[8] & 0x3F | 0x80
+    text = "urn:uuid:"
+    for i in range(16):
+        text += ("-%02x" if i in (4, 6, 8, 10) else "%02x") % b[i]
+    store.save(key, json.dumps({"uuid": text}).encode())
+    return text

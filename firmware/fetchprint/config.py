@@ -1,0 +1,91 @@
+"""The configuration: one JSON file, checked whole before anything starts.
+
+    {"name": "Till 3",
+     "services": [{"uri": "ipp://print.example:631/ipp/print/infra", "profile": "infra"}],
+     "transport": "native",
+     "engine": {"driver": "escpos", "device": "/dev/ttyUSB0", "width": 576, "buffer": 4096},
+     "state": "/var/lib/fetchprint"}
+"""
+
+from fetchprint.errors import LocalError
+
+DEFAULT_PORT = 631  # RFC 8010 section 4
+
+_KEYS = ("name", "services", "transport", "engine", "state")
+_SERVICE_KEYS = ("uri", "profile", "uuid")
+_ENGINE_KEYS = ("driver", "device", "width", "dpi", "buffer", "status")
+
+
+class ConfigError(LocalError):
+    """What is wrong, at which key, and what is expected."""
+
+
+class ServiceURI:
+    """An ``ipp:`` or ``http:`` URI in its parts."""
+
+    def __init__(self, uri: str):
+        """Raises ConfigError for anything but scheme://host[:port]/path."""
+        self.uri = uri
+        scheme, found, rest = uri.partition("://")
+        if not found or scheme not in ("ipp", "http"):
+            hint = ": TLS is not supported yet" if scheme in ("ipps", "https") else ""
+            raise ConfigError("service URI %r: the scheme must be ipp or http%s" % (uri, hint))
+        authority, slash, path = rest.partition("/")
+        for c in uri:
+            if not " " < c < "\x7f":
+                raise ConfigError("service URI %r has a blank or control character" % uri)
+        if "@" in authority:
+            raise ConfigError("service URI %r: credentials do not belong in it" % uri)
+        host, number = authority, ""
+        at = authority.rfind(":")
+        if at > authority.rfind("]"):
+            host, number = authority[:at], authority[at + 1 :]
+        if not host or len(host) > 255:
+            raise ConfigError("service URI %r has no host" % uri)
+        if at > authority.rfind("]") and not (number.isdigit() and 0 < int(number) < 65536):
+            raise ConfigError("service URI %r: the port must be 1 to 65535" % uri)
+        self.host = host
+        self.port = int(number) if number else DEFAULT_PORT if scheme == "ipp" else 80
+        self.path = "/" + path
+
+    def printer_uri(self) -> bytes:
+        """The same place as an ``ipp:`` URI with its port: printer-uri (PWG 5100.12)."""
+        return ("ipp://%s:%d%s" % (self.host, self.port, self.path)).encode()
+
+
+def check(config) -> None:
+    """Raise ConfigError unless ``config`` (from JSON) has all that is needed and nothing unknown."""
+    _check_keys(config, _KEYS, ("services", "engine", "state"), "configuration")
+    services = config["services"]
+    if not isinstance(services, list) or len(services) != 1:
+        raise ConfigError("services: expected a list of one service")
+    for service in services:
+        _check_keys(service, _SERVICE_KEYS, ("uri",), "services[0]")
+        ServiceURI(service["uri"])
+        _check_choice(service, "profile", ("infra",))
+        uuid = service.get("uuid", "urn:uuid:00000000-0000-0000-0000-000000000000")
+        if not isinstance(uuid, str) or len(uuid) != 45 or not uuid.startswith("urn:uuid:"):
+            raise ConfigError("services[0].uuid: expected urn:uuid: and 36 characters, found %r" % (uuid,))
+    _check_choice(config, "transport", ("native", "adafruit"))
+    engine = config["engine"]
+    _check_keys(engine, _ENGINE_KEYS, ("driver", "device"), "engine")
+    _check_choice(engine, "driver", ("escpos",))
+    for key in ("width", "dpi", "buffer"):
+        if key in engine and not (isinstance(engine[key], int) and engine[key] > 0):
+            raise ConfigError("engine.%s: expected a number above 0, found %r" % (key, engine[key]))
+
+
+def _check_keys(table, known, needed, where):
+    if not isinstance(table, dict):
+        raise ConfigError("%s: expected an object" % where)
+    for key in table:
+        if key not in known:
+            raise ConfigError("%s: unknown key %r; known are %s" % (where, key, ", ".join(known)))
+    for key in needed:
+        if key not in table:
+            raise ConfigError("%s: %r is missing" % (where, key))
+
+
+def _check_choice(table, key, choices):
+    if table.get(key, choices[0]) not in choices:
+        raise ConfigError("%s: expected one of %s, found %r" % (key, ", ".join(choices), table[key]))

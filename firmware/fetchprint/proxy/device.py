@@ -1,0 +1,60 @@
+"""The Output Device: the one engine, who prints on it, and its printer-state."""
+
+from fetchprint.engine import base
+from fetchprint.port.native import micropython
+
+const = micropython.const
+
+IDLE = const(3)  # printer-state (RFC 8011 5.4.11)
+PROCESSING = const(4)
+STOPPED = const(5)
+
+_NAMES = {IDLE: "idle", PROCESSING: "processing", STOPPED: "stopped"}
+
+
+class Device:
+    """``version`` changes whenever ``state`` or ``reasons`` do: whoever reports remembers the last
+    one that it reported."""
+
+    def __init__(self, engine, pipe, log):
+        self.engine = engine
+        self.pipe = pipe
+        self.owner = None  # the service whose job is on the engine
+        self.state = 0
+        self.reasons = ()  # printer-state-reasons keywords
+        self.version = 0
+        self._bits = -1
+        self._log = log
+
+    @property
+    def usable(self) -> bool:
+        """The engine could print a page now. An engine that cannot tell counts as usable."""
+        return not self.engine.reasons & base.STOPS
+
+    def poll(self, now: int):
+        """Move the engine on and notice what changed."""
+        self.engine.poll(now)
+        bits = self.engine.reasons
+        state = STOPPED if bits & base.STOPS else PROCESSING if self.owner else IDLE
+        if state != self.state or bits != self._bits:
+            self.state = state
+            if bits != self._bits:
+                self._bits = bits
+                self.reasons = _keywords(bits)
+            self.version += 1
+            self._log.event("printer", state=_NAMES[state], reasons=[r.decode() for r in self.reasons])
+
+    def message(self) -> bytes:
+        """printer-state-message, in plain words."""
+        if self.state == STOPPED:
+            return b"Stopped: " + b", ".join(self.reasons)
+        return b"Printing." if self.state == PROCESSING else b"Idle."
+
+
+def _keywords(bits):
+    found = []
+    i = base.next_reason(bits, 0)
+    while i >= 0:
+        found.append(base.KEYWORDS[i])
+        i = base.next_reason(bits, i + 1)
+    return tuple(found)
