@@ -122,7 +122,12 @@ class EscPosPrinter:
     def advance(self, now: float) -> None:
         """Execute what can be executed by ``now``."""
         self._tick(now)
-        self.blocked = next(self._program)
+        try:
+            self.blocked = next(self._program)
+        except OSError:
+            # The paper could not take it. The printer is as after a power failure in mid-command.
+            self._program = self._interpreter.run()
+            raise
         if self.blocked != PAPER and self.speed is not None:
             # A motor that stands still saves up no movement.
             self._credit = min(self._credit, 1.0)
@@ -218,6 +223,8 @@ class EscPosPrinter:
             self.say(bytes((self.sensors.real_time(parameters[0]),)))
         elif kind == 0x05:
             self._recover(parameters[0])
+        elif parameters[0] in self._interpreter.disabled:
+            return
         elif parameters[0] == 0x01:
             self.drawer_kicks.append(5 if parameters[1] else 2)
         else:

@@ -29,6 +29,7 @@ LINE_SPACING = 30
 """Dots from one line of text to the next after ESC @ (1/6 inch at 180 dpi)."""
 
 _FEED_BLOCK = 256
+_FRAME_HEAD = 16
 _TAB = 8 * CELL_WIDTH
 
 
@@ -46,6 +47,8 @@ class Interpreter:
         self._area = self._printer.width
         self._spacing = LINE_SPACING
         self._size = (1, 1)
+        self.disabled: set[int] = set()
+        """Functions of DLE DC4 that GS ( D has switched off."""
 
     @property
     def _printable(self) -> int:
@@ -259,10 +262,14 @@ class Interpreter:
         """ESC ( x, FS ( x and GS ( x: the length is in the command, so an unknown one is passed over."""
         code, low, high = yield from self._printer.take(3)
         length = low | high << 8
-        head = yield from self._printer.take(min(length, 6))
-        if (prefix, code) == (GS, ord("H")) and len(head) == 6 and head[:2] == b"00":
+        head = yield from self._printer.take(min(length, _FRAME_HEAD))
+        if (prefix, code) == (GS, ord("H")) and length == 6 and head[:2] == b"00":
             # GS ( H 48: everything before this has been printed.
             self._printer.say(b"\x37\x22" + head[2:] + b"\0")
+        elif (prefix, code) == (GS, ord("D")) and head[:1] == b"\x14":
+            # GS ( D 20 [a b]...: real-time function a is enabled (b = 1) or not.
+            for function, enabled in zip(head[1::2], head[2::2], strict=False):
+                (self.disabled.discard if enabled & 1 else self.disabled.add)(function)
         elif (prefix, code) == (ESC, ord("A")):
             self._printer.beeps += 1
         else:

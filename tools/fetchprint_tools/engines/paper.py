@@ -99,7 +99,7 @@ class PngPaper:
         self.width = width
         self.pages = 0
         self._on_page = on_page
-        self._number = last_page(folder)
+        self._number = 0
         self._blank = 0
         self._page: PngStream | None = None
 
@@ -133,7 +133,8 @@ class PngPaper:
             self._page = None
 
     def _open(self) -> None:
-        self._number += 1
+        # Looked up late: another job of the same number may have to finish its page first.
+        self._number = (self._number or last_page(self.folder)) + 1
         self._page = PngStream(self.folder / f"page-{self._number:03d}.png", self.width)
         blank, self._blank = self._blank, 0
         stride = self.width // 8

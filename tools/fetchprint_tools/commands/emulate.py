@@ -1,0 +1,238 @@
+"""``fetchprint emulate``: the firmware and an emulated engine on this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fetchprint_tools import engine_control, job_output, micropython
+from fetchprint_tools.emulate_options import (
+    ENGINES,
+    PROFILES,
+    TRANSPORTS,
+    OptionError,
+    check_uri,
+    check_width,
+    read_config,
+)
+from fetchprint_tools.engines.escpos import EscPosPrinter
+from fetchprint_tools.engines.wire import Pty, SerialLine, open_tty
+from fetchprint_tools.event_text import EventText, stamp
+from fetchprint_tools.firmware_process import FirmwareProcess, write_config
+from fetchprint_tools.firmware_process import command as firmware_command
+from fetchprint_tools.supervisor import Supervisor, cannot_write
+
+DEFAULT_WIDTH = 576
+CONFIG_NAME = "config.json"
+_RELAY_BUFFER = 1 << 24
+
+_EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
+    f"  {line}" for line in engine_control.HELP.splitlines()
+)
+
+
+@click.command(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--service", metavar="URI", help="The print service: ipp://HOST[:PORT]/PATH or http://...")
+@click.option("--profile", type=click.Choice(PROFILES), help="What the service speaks.  [default: infra]")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="JSON file with name, services, transport, engine and state, as the firmware has them. Options win.",
+)
+@click.option(
+    "--runtime",
+    type=click.Choice(("cpython", "micropython")),
+    default="micropython",
+    show_default=True,
+    help="What runs the firmware.",
+)
+@click.option(
+    "--heap", default="128k", show_default=True, metavar="SIZE", help="MicroPython's heap, in bytes, k or m."
+)
+@click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
+@click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
+@click.option(
+    "--device",
+    metavar="TTY",
+    help="Relay to this serial printer; the pages are still drawn as the emulated engine would print them.",
+)
+@click.option(
+    "--state", type=click.Path(path_type=Path), help="Folder that the printer keeps between runs."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder for job-ID/page-NNN.png and job-ID/engine.bin; a job that prints again adds to its own.",
+)
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="End after N jobs have ended.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Stop after S seconds; with --jobs, a failure.",
+)
+@click.option("--name", help="The printer's name, which the service shows.  [default: fetchprint]")
+@click.option("--json", "as_json", is_flag=True, help="Write events as JSON lines on stdout instead of text.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    metavar="LINES",
+    help="Paper speed in dot lines a second (150 mm/s is 1200).  [default: as fast as bytes come]",
+)
+@click.option(
+    "--buffer",
+    "buffer_size",
+    type=click.IntRange(16, 1 << 24),
+    default=4096,
+    show_default=True,
+    metavar="BYTES",
+    help="The engine's receive buffer.",
+)
+@click.option(
+    "--flow",
+    type=click.Choice(("cts", "none")),
+    default="cts",
+    show_default=True,
+    help="What a full buffer does: stop the firmware as RTS/CTS does, or lose bytes.",
+)
+@click.option("--width", type=int, metavar="DOTS", help=f"Dots of the head.  [default: {DEFAULT_WIDTH}]")
+@click.option("--control", is_flag=True, help="Read commands for the engine from stdin; see below.")
+@click.option("--firmware", type=click.Path(path_type=Path), hidden=True, help="Another main.py, for tests.")
+def command(
+    service: str | None,
+    profile: str | None,
+    config_file: Path | None,
+    runtime: str,
+    heap: str,
+    transport: str | None,
+    engine: str | None,
+    device: str | None,
+    state: Path | None,
+    out: Path,
+    jobs: int | None,
+    timeout: float | None,
+    name: str | None,
+    as_json: bool,
+    speed: float | None,
+    buffer_size: int,
+    flow: str,
+    width: int | None,
+    control: bool,
+    firmware: Path | None,
+) -> None:
+    """Run the firmware with an emulated print engine.
+
+    The firmware connects to the service, takes its jobs and prints them on an emulated
+    ESC/POS receipt printer at the other end of a pty. What each job printed is in OUT, one
+    pixel a dot; a page ends where the paper was cut. One line per change of state goes to
+    stderr. Ends with 0 after N jobs, with 1 when something failed, with 2 for wrong options.
+    """
+    config = read_config(config_file) if config_file is not None else {}
+    _merge(config, service, profile, transport, engine, device, state, name, width)
+    micropython.parse_size(heap)
+    head = int(config["engine"]["width"])
+    printer = EscPosPrinter(head, buffer_size, speed)
+    relay: SerialLine | None = None
+    if "device" in config["engine"]:
+        relay = open_tty(Path(config["engine"]["device"]))
+        printer = EscPosPrinter(head, _RELAY_BUFFER)
+    folder = Path(config["state"]).resolve()
+    config["state"] = str(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        job_output.prepare(out)
+    except OSError as error:
+        raise OptionError(
+            f"cannot write to the folder: {error.strerror}",
+            where=str(error.filename),
+            hint="give another folder with --out or --state",
+        ) from error
+    wire = Pty()
+    try:
+        config["engine"]["device"] = wire.device
+        path = folder / CONFIG_NAME
+        try:
+            write_config(path, config)
+        except OSError as error:
+            raise cannot_write(error, path) from error
+        args, env = firmware_command(path, runtime, heap, config["transport"], firmware)
+        texts = EventText()
+
+        def report(event: dict[str, Any]) -> None:
+            if as_json:
+                click.echo(json.dumps(event, ensure_ascii=False))
+            else:
+                line = texts.line(event, time.monotonic())
+                if line is not None:
+                    click.echo(line, err=True)
+
+        def show(text: str) -> None:
+            click.echo(text if as_json else stamp(text), err=True)
+
+        supervisor = Supervisor(
+            FirmwareProcess(args, env),
+            printer,
+            wire,
+            out,
+            report=report,
+            show=show,
+            jobs=jobs,
+            timeout=timeout,
+            flow=flow,
+            device=relay,
+            control=sys.stdin.fileno() if control else None,
+        )
+        status = supervisor.run()
+    finally:
+        wire.close()
+        if relay is not None:
+            relay.close()
+    sys.exit(status)
+
+
+def _merge(
+    config: dict[str, Any],
+    service: str | None,
+    profile: str | None,
+    transport: str | None,
+    engine: str | None,
+    device: str | None,
+    state: Path | None,
+    name: str | None,
+    width: int | None,
+) -> None:
+    """Put the options over what the file says, and the defaults under it."""
+    services = config.setdefault("services", [{}])
+    if service is not None:
+        services[0]["uri"] = check_uri(service)
+    if "uri" not in services[0]:
+        raise OptionError("no print service is named", hint="give --service ipp://HOST[:PORT]/PATH")
+    if profile is not None:
+        services[0]["profile"] = profile
+    services[0].setdefault("profile", PROFILES[0])
+    parts = config.setdefault("engine", {})
+    if engine is not None:
+        parts["driver"] = engine
+    if device is not None:
+        parts["device"] = device
+    if width is not None:
+        parts["width"] = check_width(width, "--width")
+    parts.setdefault("driver", ENGINES[0])
+    parts.setdefault("width", DEFAULT_WIDTH)
+    if transport is not None:
+        config["transport"] = transport
+    config.setdefault("transport", TRANSPORTS[0])
+    if name is not None:
+        config["name"] = name
+    config.setdefault("name", "fetchprint")
+    if state is not None:
+        config["state"] = str(state)
+    if "state" not in config:
+        raise OptionError("no folder for the printer's state is named", hint="give --state DIR")

@@ -1,0 +1,188 @@
+"""What ``fetchprint emulate`` refuses before anything starts: wrong URIs, widths, configuration files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from fetchprint_tools.errors import UserError
+
+PROFILES = ("infra",)
+TRANSPORTS = ("native", "adafruit")
+ENGINES = ("escpos",)
+WIDTHS = (8, 8184)
+"""Dots of a head, multiples of 8."""
+
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+class OptionError(UserError):
+    """A wrong option or configuration file: nothing was started. Exits with 2."""
+
+    exit_code = 2
+
+
+def check_uri(uri: str, where: str = "--service") -> str:
+    """``uri`` if the firmware can go there, else OptionError saying what is wrong with it."""
+    place = f"{where} {uri}"
+    if any(character <= " " or character >= "\x7f" for character in uri):
+        raise OptionError("the URI holds a space or a character that is not ASCII", where=place)
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError as error:
+        raise OptionError(
+            f"the URI is not valid: {error}", where=place, hint="a port is a number from 1 to 65535"
+        ) from error
+    if parts.scheme in ("ipps", "https"):
+        raise OptionError("TLS is not supported yet", where=place, hint="use ipp:// in a network you trust")
+    if parts.scheme not in ("ipp", "http"):
+        raise OptionError(
+            f"{parts.scheme} is no scheme of a print service" if parts.scheme else "the URI has no scheme",
+            where=place,
+            hint="give ipp://HOST[:PORT]/PATH or http://HOST[:PORT]/PATH",
+        )
+    if not parts.hostname:
+        raise OptionError("the URI names no host", where=place, hint="give ipp://HOST[:PORT]/PATH")
+    if port == 0 or parts.netloc.endswith(":"):
+        raise OptionError("the URI has no valid port", where=place, hint="a port is a number from 1 to 65535")
+    if parts.username is not None:
+        raise OptionError("a user name in the URI is not supported", where=place)
+    if parts.query or parts.fragment:
+        raise OptionError("the URI of a print service has no query and no fragment", where=place)
+    return uri
+
+
+def check_width(width: int, where: str) -> int:
+    if not WIDTHS[0] <= width <= WIDTHS[1] or width % 8:
+        raise OptionError(
+            f"a head of {width} dots cannot be emulated",
+            where=where,
+            hint=f"give a multiple of 8 from {WIDTHS[0]} to {WIDTHS[1]}",
+        )
+    return width
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The configuration file at ``path``, checked; OptionError with file, line and column."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise OptionError(f"cannot read the configuration: {error.strerror}", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise OptionError(f"the configuration is not UTF-8 text: {error.reason}", where=str(path)) from error
+    return _Checker(path, text).config()
+
+
+class _Checker:
+    """Says where in the file something is wrong, which Python's JSON reader forgets."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._text = text
+        self._decoder = json.JSONDecoder()
+
+    def config(self) -> dict[str, Any]:
+        try:
+            json.loads(self._text)
+        except json.JSONDecodeError as error:
+            raise OptionError(
+                f"the configuration is not valid JSON: {error.msg}",
+                where=f"{self._path}, line {error.lineno}, column {error.colno}",
+            ) from error
+        except RecursionError as error:
+            raise OptionError("the configuration is nested too deeply", where=str(self._path)) from error
+        start = self._skip(0)
+        result: dict[str, Any] = {}
+        for key, at, value, value_at in self._members(start, "the configuration"):
+            if key == "services":
+                result[key] = self._services(value, value_at)
+            elif key == "engine":
+                result[key] = self._engine(value, value_at)
+            elif key == "transport":
+                result[key] = self._choice(value, value_at, key, TRANSPORTS)
+            elif key in ("name", "state"):
+                result[key] = self._text_value(value, value_at, key)
+            else:
+                self._unknown(key, at, ("name", "services", "transport", "engine", "state"))
+        return result
+
+    def _services(self, value: object, at: int) -> list[dict[str, Any]]:
+        if not isinstance(value, list) or len(value) != 1:
+            self._fail('"services" must be a list of one service', at)
+        at = self._skip(at + 1)
+        service: dict[str, Any] = {}
+        for key, key_at, member, member_at in self._members(at, "a service"):
+            if key == "uri":
+                uri = self._text_value(member, member_at, key)
+                service[key] = check_uri(uri, f"{self._path}, {self._place(member_at)}:")
+            elif key == "profile":
+                service[key] = self._choice(member, member_at, key, PROFILES)
+            else:
+                self._unknown(key, key_at, ("uri", "profile"))
+        if "uri" not in service:
+            self._fail('a service needs a "uri"', at)
+        return [service]
+
+    def _engine(self, value: object, at: int) -> dict[str, Any]:
+        engine: dict[str, Any] = {}
+        for key, key_at, member, member_at in self._members(at, '"engine"'):
+            if key == "driver":
+                engine[key] = self._choice(member, member_at, key, ENGINES)
+            elif key == "device":
+                engine[key] = self._text_value(member, member_at, key)
+            elif key == "width":
+                if not isinstance(member, int) or isinstance(member, bool):
+                    self._fail('"width" must be a whole number', member_at)
+                engine[key] = check_width(member, f"{self._path}, {self._place(member_at)}")
+            else:
+                self._unknown(key, key_at, ("driver", "device", "width"))
+        return engine
+
+    def _members(self, start: int, what: str) -> Iterator[tuple[str, int, Any, int]]:
+        """Key, its place, value, its place, for the object at ``start`` of text known to be JSON."""
+        if self._text[start] != "{":
+            self._fail(f"{what} must be an object in braces", start)
+        seen: set[str] = set()
+        at = self._skip(start + 1)
+        while self._text[at] != "}":
+            key, end = self._decoder.raw_decode(self._text, at)
+            value_at = self._skip(self._skip(end) + 1)
+            value, end = self._decoder.raw_decode(self._text, value_at)
+            if key in seen:
+                self._fail(f'"{key}" stands here twice', at)
+            seen.add(key)
+            yield key, at, value, value_at
+            at = self._skip(end)
+            if self._text[at] == ",":
+                at = self._skip(at + 1)
+
+    def _skip(self, at: int) -> int:
+        match = _BLANK.match(self._text, at)
+        assert match is not None
+        return match.end()
+
+    def _text_value(self, value: object, at: int, key: str) -> str:
+        if not isinstance(value, str) or not value:
+            self._fail(f'"{key}" must be text', at)
+        return value
+
+    def _choice(self, value: object, at: int, key: str, known: tuple[str, ...]) -> str:
+        if value not in known:
+            self._fail(f'"{key}" must be {" or ".join(known)}', at)
+        assert isinstance(value, str)
+        return value
+
+    def _unknown(self, key: str, at: int, known: tuple[str, ...]) -> NoReturn:
+        self._fail(f'"{key}" is not known', at, "known here: " + ", ".join(known))
+
+    def _fail(self, what: str, at: int, hint: str | None = None) -> NoReturn:
+        raise OptionError(what, where=f"{self._path}, {self._place(at)}", hint=hint)
+
+    def _place(self, at: int) -> str:
+        line = self._text.count("\n", 0, at) + 1
+        return f"line {line}, column {at - self._text.rfind(chr(10), 0, at)}"

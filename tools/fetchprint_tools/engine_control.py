@@ -1,0 +1,50 @@
+"""Commands for an emulated engine, one a line: what a person does to a printer."""
+
+from __future__ import annotations
+
+from fetchprint_tools.engines.escpos import EscPosPrinter
+
+HELP = """\
+paper out [LINES]    the paper ends now, or after LINES more dot lines
+paper in             a new roll
+near-end on|off      the roll is nearly used up
+cover open|close
+offline on|off       the button that takes the printer off-line
+mute on|off          the printer's replies are lost
+power on|off
+stop                 end the run cleanly
+"""
+
+
+class ControlError(Exception):
+    """The line is no command."""
+
+
+def apply(printer: EscPosPrinter, line: str) -> str:
+    """Carry out ``line`` and give it back tidied; ControlError with what was expected."""
+    words = line.split()
+    match words:
+        case ["paper", "out"]:
+            printer.paper_out()
+        case ["paper", "out", lines] if lines.isdecimal():
+            printer.paper_out(printer.lines + int(lines))
+        case ["paper", "in"]:
+            printer.paper_in()
+        case ["near-end", ("on" | "off") as state]:
+            printer.near_end(state == "on")
+        case ["cover", "open"]:
+            printer.cover_open()
+        case ["cover", "close"]:
+            printer.cover_close()
+        case ["offline", ("on" | "off") as state]:
+            printer.off_line(state == "on")
+        case ["mute"]:
+            printer.mute()
+        case ["mute", ("on" | "off") as state]:
+            printer.mute(state == "on")
+        case ["power", ("on" | "off") as state]:
+            printer.power(state == "on")
+        case _:
+            known = "; ".join(" ".join(entry[:20].split()) for entry in HELP.splitlines())
+            raise ControlError(f"{line!r} is not known; known are: {known}")
+    return " ".join(words)

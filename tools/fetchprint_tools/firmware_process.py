@@ -1,0 +1,141 @@
+"""The firmware as a child process: how it is started, its lines, how it is asked to stop."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from fetchprint_tools import micropython, paths, processes
+from fetchprint_tools.errors import UserError
+
+_MAX_LINE = 64 * 1024
+"""A line without end is given in pieces of this size."""
+
+_ADAFRUIT = ("adafruit_requests", "adafruit_connection_manager")
+
+
+def write_config(path: Path, config: dict[str, Any]) -> None:
+    """Write the firmware's configuration; the file is whole or not there."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(config, indent=2) + "\n")
+    os.replace(part, path)
+
+
+def command(
+    config: Path, runtime: str, heap: str, transport: str, main: Path | None = None
+) -> tuple[list[str], dict[str, str]]:
+    """Arguments and environment that run ``main`` (the firmware's ``main.py``) with ``config``.
+
+    ``runtime``: cpython or micropython; the latter with a heap of ``heap`` (such as ``128k``).
+    """
+    script = main if main is not None else paths.firmware_dir() / "main.py"
+    if not script.is_file():
+        raise UserError("the firmware is not there", where=str(script), hint="run from a whole checkout")
+    if runtime == "micropython":
+        extra = [_adafruit_folder()] if transport == "adafruit" else []
+        return micropython.command(script, [str(config)], heap=heap), micropython.environment(extra)
+    env = {**os.environ, "PYTHONPATH": str(paths.firmware_dir()), "PYTHONUNBUFFERED": "1"}
+    return [sys.executable, "-u", str(script), str(config)], env
+
+
+def _adafruit_folder() -> Path:
+    """A folder with adafruit_requests alone: MicroPython must not find CPython's other packages."""
+    folder = paths.cache_dir() / "adafruit"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _ADAFRUIT:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise UserError(f"{name} is not installed", hint="run 'make setup'")
+        part = folder / f".{name}.{os.getpid()}"
+        shutil.copyfile(spec.origin, part)
+        os.replace(part, folder / f"{name}.py")
+    return folder
+
+
+class LinePipe:
+    """Lines from a pipe that is never waited for.
+
+    A ``shared`` descriptor, as our own stdin is, stays as it is: it is read once, when something waits.
+    """
+
+    def __init__(self, descriptor: int, shared: bool = False) -> None:
+        self._descriptor = descriptor
+        self._shared = shared
+        self._partial = bytearray()
+        self.open = True
+        if not shared:
+            os.set_blocking(descriptor, False)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def lines(self) -> list[str]:
+        """The complete lines that wait, and at the end of the pipe also what is left."""
+        while self.open:
+            try:
+                data = os.read(self._descriptor, _MAX_LINE)
+            except BlockingIOError:
+                break
+            if not data:
+                self.open = False
+            self._partial += data
+            if self._shared or len(self._partial) >= _MAX_LINE:
+                break
+        whole, newline, rest = bytes(self._partial).rpartition(b"\n")
+        if not self.open or len(rest) >= _MAX_LINE:
+            whole, newline, rest = whole + newline + rest, b"", b""
+        self._partial[:] = rest
+        if not whole:
+            return []
+        return whole.decode("utf-8", "replace").split("\n")
+
+
+class FirmwareProcess:
+    """A running firmware."""
+
+    def __init__(self, args: list[str], env: dict[str, str]) -> None:
+        try:
+            self._process = processes.spawn(
+                args, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except OSError as error:
+            raise UserError(f"cannot start the firmware: {error.strerror}", where=args[0]) from error
+        stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
+        assert stdin is not None and stdout is not None and stderr is not None
+        self._stdin = stdin
+        self.out = LinePipe(stdout.fileno())
+        self.err = LinePipe(stderr.fileno())
+        os.set_blocking(stdin.fileno(), False)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def status(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def ask_to_stop(self) -> None:
+        """A clean stop: one runtime has no signal handlers, so both read it from their stdin."""
+        try:
+            os.write(self._stdin.fileno(), b"stop\n")
+        except (BrokenPipeError, BlockingIOError):
+            return  # it has ended, or has not read for long: the caller's deadline takes over
+
+    def end_now(self) -> None:
+        """SIGKILL; ``status`` tells when it has ended."""
+        self._process.kill()
+
+    def kill(self) -> int:
+        """End it and whatever it started, at once, and close its pipes."""
+        status = processes.kill(self._process)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        return status

@@ -1,0 +1,312 @@
+"""Runs the firmware with an emulated engine: one loop over wire, events, commands and time."""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from fetchprint_tools import engine_control
+from fetchprint_tools.engines.escpos import EscPosPrinter
+from fetchprint_tools.engines.wire import LineDown, Pty, SerialLine
+from fetchprint_tools.errors import UserError
+from fetchprint_tools.firmware_process import FirmwareProcess, LinePipe
+from fetchprint_tools.tap import Event, Tap
+
+STOP_SECONDS = 8.0
+"""What the firmware gets for a clean stop: it cancels, reports and deregisters."""
+
+_LAST_EVENTS = 5
+_OTHER = ""
+_TOLD_WARNINGS = 20
+"""Engine warnings shown one by one; a torn raster can give thousands."""
+
+
+class Supervisor:
+    """One run. ``report(event)`` gets the firmware's events and two of ours: ``page`` (job-id, page,
+    file) and ``engine`` (message). ``show(text)`` gets everything else that a person should see.
+
+    ``jobs``: end after so many job-end events; ``timeout``: seconds after which to give up.
+    ``control``: a descriptor from which commands for the engine are read.
+    """
+
+    def __init__(
+        self,
+        firmware: FirmwareProcess,
+        printer: EscPosPrinter,
+        wire: Pty,
+        out: Path,
+        *,
+        report: Callable[[Event], None],
+        show: Callable[[str], None],
+        jobs: int | None = None,
+        timeout: float | None = None,
+        flow: str = "cts",
+        device: SerialLine | None = None,
+        control: int | None = None,
+    ) -> None:
+        self.ended = 0
+        self._firmware = firmware
+        self._printer = printer
+        self._wire = wire
+        self._device = device
+        self._tap = Tap(printer, wire, out, flow=flow, device=device, on_page=self._on_page)
+        self._out = out
+        self._listener = report
+        self._show = show
+        self._jobs = jobs
+        self._control = LinePipe(control, shared=True) if control is not None else None
+        self._started = time.monotonic()
+        self._deadline = None if timeout is None else self._started + timeout
+        self._timeout = timeout
+        self._stop_by: float | None = None
+        self._failure: UserError | None = None
+        self._signal = 0
+        self._killed = False
+        self._flush: list[SerialLine] = []
+        self._wake, self._waker = os.pipe()
+        self._last: collections.deque[str] = collections.deque(maxlen=_LAST_EVENTS)
+        self._told = 0
+
+    def run(self) -> int:
+        """The exit status; UserError for a run that failed. The firmware has ended in any case."""
+        restore = self._catch_signals()
+        try:
+            while not self._turn():
+                pass
+            self._finish()
+        finally:
+            self._firmware.kill()
+            restore()
+            os.close(self._wake)
+            os.close(self._waker)
+        if self._failure is not None:
+            raise self._failure
+        if self._signal and self._jobs is not None and self.ended < self._jobs:
+            return 128 + self._signal
+        return 0
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def _turn(self) -> bool:
+        """Wait for something and deal with it; True when the firmware has ended."""
+        ended = self._firmware.status() is not None
+        ready = self._wait(0.0 if ended else None)
+        now = time.monotonic()
+        if self._wake in ready:
+            os.read(self._wake, 64)
+        if self._signal:
+            self._stop()
+        if self._control is not None and self._control in ready:
+            self._obey(self._control.lines())
+        moved = self._exchange(now)
+        for line in self._firmware.err.lines():
+            self._show(line)
+        self._tell_warnings()
+        self._check_deadlines(now)
+        return ended and not moved
+
+    def _wait(self, longest: float | None) -> list[Any]:
+        """What can be read, after waiting for anything at all."""
+        now = time.monotonic()
+        waits = [longest, self._printer.wait()]
+        waits += [deadline - now for deadline in (self._deadline, self._stop_by) if deadline is not None]
+        pipes = (self._firmware.out, self._firmware.err)
+        readers: list[Any] = [self._wake, *(pipe for pipe in pipes if pipe.open)]
+        writers: list[Any] = []
+        if len(readers) == 1:
+            # Both pipes are closed: the firmware is about to end, and nothing would tell.
+            waits.append(0.01)
+        if self._tap.limit:
+            readers.append(self._wire)
+        if self._wire.queued:
+            writers.append(self._wire)
+        if self._control is not None and self._control.open:
+            readers.append(self._control)
+        if self._device is not None:
+            readers.append(self._device)
+            if self._device.queued:
+                writers.append(self._device)
+        known = [wait for wait in waits if wait is not None]
+        ready, writable, _ = select.select(readers, writers, [], max(0.0, min(known)) if known else None)
+        self._flush = writable
+        return ready
+
+    def _exchange(self, now: float) -> bool:
+        """Bytes from the wire, then the events that were written before them; whether there were any."""
+        try:
+            for line in self._flush:
+                line.flush()
+            data = self._tap.read()
+            events = self._events()
+            self._tap.carry(data, events, self._handle, now)
+            self._tap.work(now)
+        except LineDown as error:
+            self._fail(UserError(str(error), hint="look at its cable and power"))
+            self._tap.device = self._device = None
+        except OSError as error:
+            self._tap.give_up()
+            self._fail(cannot_write(error, self._out))
+        else:
+            return bool(data or events)
+        return True
+
+    def _events(self) -> list[Event]:
+        events = []
+        for line in self._firmware.out.lines():
+            event = parse_event(line)
+            if event is not None:
+                self._last.append(line)
+            # Other lines keep their place among the events.
+            events.append(event or {"event": _OTHER, "message": line})
+        return events
+
+    def _handle(self, event: Event) -> None:
+        if event["event"] == _OTHER:
+            self._show(event["message"])
+            return
+        self._report(event)
+        if event["event"] == "job-end":
+            self.ended += 1
+            if self.ended == self._jobs:
+                self._stop()
+
+    def _report(self, event: Event) -> None:
+        try:
+            self._listener(event)
+        except BrokenPipeError:
+            self._listener = lambda _event: None
+            self._fail(UserError("nobody reads the events any more"))
+
+    def _on_page(self, job: int, number: int, path: Path) -> None:
+        if job:
+            self._report({"event": "page", "job-id": job, "page": number, "file": str(path)})
+        else:
+            self._report({"event": "engine", "message": f"printed outside any job: {path}"})
+
+    def _obey(self, lines: list[str]) -> None:
+        for line in filter(None, map(str.strip, lines)):
+            if line == "stop":
+                self._stop()
+                continue
+            if self._device is not None:
+                self._show(f"command {line!r} is for the emulated engine, and --device is another")
+                continue
+            try:
+                message = engine_control.apply(self._printer, line)
+            except engine_control.ControlError as error:
+                self._show(f"command {error}")
+            else:
+                self._report({"event": "engine", "message": message})
+
+    def _tell_warnings(self) -> None:
+        for warning in self._printer.warnings[self._told : _TOLD_WARNINGS]:
+            self._told += 1
+            self._report({"event": "engine", "message": warning})
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        if self._stop_by is None:
+            self._stop_by = time.monotonic() + STOP_SECONDS
+            self._firmware.ask_to_stop()
+
+    def _fail(self, failure: UserError) -> None:
+        if self._failure is None:
+            self._failure = failure
+        self._stop()
+
+    def _check_deadlines(self, now: float) -> None:
+        if self._deadline is not None and now >= self._deadline:
+            self._deadline = None
+            if self._stop_by is None and self._jobs is not None:
+                self._fail(
+                    UserError(
+                        f"{self.ended} of {self._jobs} jobs have ended within {self._timeout:g} s",
+                        where=self._history(),
+                        hint="see what the service says about them, or give more time with --timeout",
+                    )
+                )
+            self._stop()
+        if self._stop_by is not None and now >= self._stop_by:
+            self._stop_by = now + STOP_SECONDS
+            if self._firmware.status() is None:
+                self._show(f"the firmware did not stop within {STOP_SECONDS:g} s and was killed")
+                self._firmware.end_now()
+                self._killed = True
+
+    def _finish(self) -> None:
+        """The firmware has ended: judge how, and file what is left."""
+        status = self._firmware.status()
+        try:
+            self._tap.finish()
+        except OSError as error:
+            self._tap.give_up()
+            self._failure = self._failure or cannot_write(error, self._out)
+        self._tell_warnings()
+        if self._printer.warning_count > self._told:
+            more = self._printer.warning_count - self._told
+            self._report({"event": "engine", "message": f"{more} more warnings"})
+        if self._printer.dropped:
+            message = f"dropped {self._printer.dropped} bytes that its buffer had no room for"
+            self._report({"event": "engine", "message": message})
+        if status and not self._killed and self._failure is None:
+            how = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+            self._failure = UserError(f"the firmware ended {how}", where=self._history())
+        elif self._stop_by is None and self._jobs is not None and self.ended < self._jobs:
+            what = f"the firmware stopped when {self.ended} of {self._jobs} jobs had ended"
+            self._failure = self._failure or UserError(what, where=self._history())
+
+    def _history(self) -> str:
+        return "its last events were\n    " + "\n    ".join(self._last) if self._last else "it wrote no event"
+
+    def _catch_signals(self) -> Callable[[], None]:
+        """SIGINT and SIGTERM end the run cleanly; gives what undoes that."""
+        if threading.current_thread() is not threading.main_thread():
+            return lambda: None
+        os.set_blocking(self._waker, False)
+
+        def caught(number: int, _frame: FrameType | None) -> None:
+            self._signal = number
+
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, caught) for number in numbers]
+        waker = signal.set_wakeup_fd(self._waker)
+
+        def restore() -> None:
+            signal.set_wakeup_fd(waker)
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
+
+        return restore
+
+
+def parse_event(line: str) -> Event | None:
+    """The event on ``line``; None when the line is something else."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        return None
+    if event["event"] in ("engine-begin", "engine-end") and not isinstance(event.get("job-id"), int):
+        return None
+    return event
+
+
+def cannot_write(error: OSError, out: Path) -> UserError:
+    """The error for a file under ``out`` that could not be written."""
+    place = error.filename2 or error.filename or out
+    return UserError(
+        f"cannot write the output: {error.strerror or error}",
+        where=str(place),
+        hint="make room or give another folder with --out",
+    )
