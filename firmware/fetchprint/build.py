@@ -21,12 +21,13 @@ CONTROL_TX = const(3584)  # the longest request is Update-Output-Device-Attribut
 WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
 CONTROL_RX = const(1460)  # document data: one TCP segment
 WATCH_RX = const(512)
-VALUE_WINDOW = const(1090)  # the longest value of RFC 8011, a textWithLanguage
+VALUE_WINDOW = const(256)  # document-format is the longest value that is looked at; others are skipped
 ENGINE_TX = const(2048)  # two raster bands
 
 
 def loop(config, port) -> Loop:
     """The whole firmware, ready to run. ``config`` has passed ``config.check``."""
+    port.collect()  # importing leaves holes; the buffers want long stretches
     log = Log(port.write_line)
     store = port.store(config["state"])
     engine = _engine(config["engine"], port)
@@ -35,7 +36,7 @@ def loop(config, port) -> Loop:
     result = Loop(port, device, sessions, log)
     for session in sessions:
         for connection in session.connections:
-            if hasattr(connection, "idle"):  # a transport that blocks keeps the engine going meanwhile
+            if config.get("transport") == "adafruit":  # it blocks: the engine is kept going meanwhile
                 connection.idle = result.meanwhile
     return result
 
@@ -57,10 +58,12 @@ def _session(config, number, port, store, device, log):
     uri = ServiceURI(service["uri"])
     name = "service%d" % number
     uuid = service.get("uuid") or _uuid(store, name, port)
+    connect = _connector(config, port, uri)
+    port.collect()
     control_tx = bytearray(CONTROL_TX)
     watch_tx = bytearray(WATCH_TX)
-    control = _connection(config, port, uri, control_tx, bytearray(CONTROL_RX))
-    watch = _connection(config, port, uri, watch_tx, bytearray(WATCH_RX))
+    control = connect(control_tx, bytearray(CONTROL_RX))
+    watch = connect(watch_tx, bytearray(WATCH_RX))
     session = Session(
         uri.uri,
         config.get("name", "fetchprint").encode(),
@@ -76,15 +79,17 @@ def _session(config, number, port, store, device, log):
     return session
 
 
-def _connection(config, port, uri, tx, rx):
+def _connector(config, port, uri):
+    """How to make a connection: ``f(tx, rx)``. Only the transport in use is imported: code costs memory."""
     if config.get("transport", "native") == "adafruit":
-        # Only where that transport is chosen: the library costs memory.
-        from fetchprint.http.adafruit import Connection
+        from fetchprint.http import adafruit
 
-        return Connection(port.connect, uri.host, uri.port, uri.path, tx, rx, clock=port.now, wait=port.wait)
-    from fetchprint.http.client import Connection
+        return lambda tx, rx: adafruit.Connection(
+            port.connect, uri.host, uri.port, uri.path, tx, rx, clock=port.now, wait=port.wait
+        )
+    from fetchprint.http import client
 
-    return Connection(port.connect, uri.host, uri.port, uri.path, tx, rx)
+    return lambda tx, rx: client.Connection(port.connect, uri.host, uri.port, uri.path, tx, rx)
 
 
 def _uuid(store, name, port):

@@ -87,29 +87,6 @@ class Control:
         self._fetchable = FetchableJobs(self._skip)
         self._info = JobInfo()
         self._document = DocumentInfo()
-        self._steps = self._table()
-
-    def _table(self):
-        """(send, take) of each state that has a request, by number."""
-        return (
-            None,
-            (self._send_register, self._take_register),
-            (self._send_active, self._take_active),
-            (self._send_subscribe, self._take_subscribe),
-            (self._send_renew, self._take_renew),
-            (self._send_list, self._take_list),
-            (self._send_fetch_job, self._take_fetch_job),
-            (self._send_ack_job, self._take_ack_job),
-            (self._send_ask_owner, self._take_ask_owner),
-            (self._send_fetch_document, self._take_fetch_document),
-            (self._send_ack_document, self._take_any_document),
-            (self._send_document_status, self._take_document_status),
-            (self._send_job_status, self._take_job_status),
-            (self._send_read_back, self._take_read_back),
-            (self._send_identify, self._take_identify),
-            (self._send_report, self._take_report),
-            (self._send_deregister, self._take_deregister),
-        )
 
     @property
     def idle(self) -> bool:
@@ -153,13 +130,13 @@ class Control:
                 self._event("connecting", "")
                 self._go(_REGISTER)
         elif state != _STOPPED:
-            step = self._steps[state]
+            step = _STEPS[state]
             if not self._sent:
                 self._sent = True
-                step[0](now)
+                step[0](self, now)
             status = self._exchange.poll(now)
             if status is not None:
-                step[1](now, status)
+                step[1](self, now, status)
 
     def _go(self, state):
         self._state = state
@@ -714,3 +691,25 @@ class Control:
 def _shortened(message):
     """As text for an attribute; far below the 1023 octets of RFC 8011 5.1.2 so that tx stays small."""
     return message.encode()[:200]
+
+
+# (send, take) of each state that has a request, by number.
+_STEPS = (
+    None,
+    (Control._send_register, Control._take_register),
+    (Control._send_active, Control._take_active),
+    (Control._send_subscribe, Control._take_subscribe),
+    (Control._send_renew, Control._take_renew),
+    (Control._send_list, Control._take_list),
+    (Control._send_fetch_job, Control._take_fetch_job),
+    (Control._send_ack_job, Control._take_ack_job),
+    (Control._send_ask_owner, Control._take_ask_owner),
+    (Control._send_fetch_document, Control._take_fetch_document),
+    (Control._send_ack_document, Control._take_any_document),
+    (Control._send_document_status, Control._take_document_status),
+    (Control._send_job_status, Control._take_job_status),
+    (Control._send_read_back, Control._take_read_back),
+    (Control._send_identify, Control._take_identify),
+    (Control._send_report, Control._take_report),
+    (Control._send_deregister, Control._take_deregister),
+)
