@@ -90,10 +90,10 @@ def _check(queue: Queue, operation: Operation, message: Message) -> str:
     names = ("system-uri",) if operation == Operation.REGISTER_OUTPUT_DEVICE else ("printer-uri", "job-uri")
     if len(first) < 3 or first[2].name not in names or first[2].tags != [tags.URI]:
         raise Refusal(Status.BAD_REQUEST, _ORDER)
-    return _resource(queue, first[2])
+    return _resource(queue, operation, first[2])
 
 
-def _resource(queue: Queue, target: Attribute) -> str:
+def _resource(queue: Queue, operation: Operation, target: Attribute) -> str:
     """The path of a printer-uri, job-uri or system-uri that exists here."""
     try:
         path = urlsplit(str(target.value)).path.rstrip("/")
@@ -105,7 +105,8 @@ def _resource(queue: Queue, target: Attribute) -> str:
         parent, _, number = path.rpartition("/")
         known = number.isdigit() and (parent == "/jobs" or parent in printer_paths(queue.name))
     else:
-        known = path in printer_paths(queue.name)
+        # lpstat asks for the jobs of all queues at the root.
+        known = path in printer_paths(queue.name) or (operation == Operation.GET_JOBS and path == "")
     if not known:
         raise Refusal(
             Status.NOT_FOUND, f"{target.value} is not known here: the queue is {queue.uri}", [target]
