@@ -9,10 +9,10 @@ a piece was cut. A value longer than the window is announced by ``VALUE`` with `
 set; ``read`` hands it out in pieces, and ``next`` skips what was not read.
 """
 
-from fetchprint.errors import LocalError
 from fetchprint.ipp import tags
 from fetchprint.ipp.encoder import copy
 from fetchprint.ipp.errors import DecodeError
+from fetchprint.ipp.window import MEMBER_AT, VALUE_AT, Window
 from fetchprint.port.native import micropython
 
 const = micropython.const
@@ -33,9 +33,6 @@ MAX_ATTRIBUTES = const(20000)  # attributes and members in a message
 MAX_SET = const(2000)  # values of one attribute or member; Update-Active-Jobs lists every job ever assigned
 MAX_DEPTH = const(6)  # nested collections; media-col-database has 3
 
-_MEMBER_AT = const(255)  # window: attribute name, member name, value
-_VALUE_AT = const(510)
-
 _S_HEADER = const(0)
 _S_TAG = const(1)
 _S_NAME_LENGTH = const(2)
@@ -48,12 +45,12 @@ _S_END = const(8)
 _S_REFUSED = const(9)
 
 
-class Decoder:
+class Decoder(Window):
     """Events of one message after the other; ``reset`` before each."""
 
     def __init__(self, value_window: int = tags.LONGEST_VALUE):
         """``value_window``: bytes of the longest value held whole (at least 64)."""
-        self._win = bytearray(_VALUE_AT + max(value_window, 64))
+        Window.__init__(self, max(value_window, 64))
         self._piece = self._win
         self._outer = [0] * MAX_DEPTH  # index of the value that each open collection is
         self.reset()
@@ -72,7 +69,7 @@ class Decoder:
         self._name_length = self._member_length = 0
         self._tag = 0  # the byte that the value began with
         self._at = 0  # offset of the item being read, which an error names
-        self._value = _VALUE_AT  # where the value starts in the window
+        self._value = VALUE_AT  # where the value starts in the window
         self._left = 0  # bytes of a long value not yet taken
         self._have = 0  # bytes of the item being put together
         self._need = 8
@@ -105,7 +102,7 @@ class Decoder:
             if not self._gather():
                 return NEED_DATA
             if state == _S_TAG:
-                event = self._on_tag(self._win[_VALUE_AT])
+                event = self._on_tag(self._win[VALUE_AT])
             elif state == _S_NAME_LENGTH:
                 event = self._on_name_length()
             elif state == _S_NAME:
@@ -113,7 +110,7 @@ class Decoder:
             elif state == _S_VALUE_LENGTH:
                 event = self._on_value_length()
             elif state == _S_EXTENSION:
-                self.tag = self._int(_VALUE_AT)
+                self.tag = self._int(VALUE_AT)
                 if self.tag < tags.FIRST_EXTENSION:  # consumers would take it for the one-byte tag
                     self._fail("extension tag %d, expected 0x80 to 0x7fffffff" % self.tag)
                 event = self._want_value(self.length - 4)
@@ -132,41 +129,6 @@ class Decoder:
             self._at = self.offset
             self._fail("message cut short")
 
-    # -- what the last event is about --
-
-    def name_is(self, name) -> bool:
-        """Whether the attribute's name is this bytes object; creates nothing."""
-        return self._name_length == len(name) and self._win.startswith(name)
-
-    def member_is(self, name) -> bool:
-        """Whether the innermost member's name is this bytes object."""
-        return self._member_length == len(name) and self._win.startswith(name, _MEMBER_AT)
-
-    def value_is(self, literal) -> bool:
-        """Whether the value (its text part) is this bytes object."""
-        return not self.long and self.length == len(literal) and self._win.startswith(literal, self._value)
-
-    def integer(self, at: int = 0) -> int:
-        """The signed 32-bit number ``at`` bytes into the value: integer and enum at 0; range low 0,
-        high 4; resolution x 0, y 4. (Beyond 30 bits the number itself costs memory on a 32-bit board.)"""
-        if self.long or at + 4 > self.length:
-            raise DecodeError("value of %d bytes has no integer at %d" % (self.length, at), self.offset)
-        return self._int(self._value + at)
-
-    def byte(self, at: int = 0) -> int:
-        """One byte of the value: a boolean, or the units of a resolution at 8."""
-        if self.long or at >= self.length:
-            raise DecodeError("value of %d bytes has no byte %d" % (self.length, at), self.offset)
-        return self._win[self._value + at]
-
-    def copy_value(self, dst, off: int, room: int) -> int:
-        """Copy the value to ``dst[off:off+room]``; its length, or -1 (nothing copied) if it does not fit."""
-        self._within(dst, off, room)
-        if self.long or self.length > room:
-            return -1
-        copy(dst, off, self._win, self._value, self.length)
-        return self.length
-
     def read(self, dst, off: int, room: int):
         """The next bytes of a long value: their count, None when more must be fed, 0 at its end.
 
@@ -183,33 +145,15 @@ class Decoder:
         self._left -= n
         return n
 
-    def name(self) -> bytes:
-        """The attribute's name (allocates: for messages to people, not for comparing)."""
-        return bytes(self._win[: self._name_length])
-
-    def member(self) -> bytes:
-        """The member's name (allocates)."""
-        return bytes(self._win[_MEMBER_AT : _MEMBER_AT + self._member_length])
-
-    def value(self) -> bytes:
-        """The value, or its text part (allocates); empty for a long value, which is to be ``read``."""
-        if self.long:
-            return b""
-        return bytes(self._win[self._value : self._value + self.length])
-
-    def language(self) -> bytes:
-        """The language of a textWithLanguage or nameWithLanguage (allocates)."""
-        return bytes(self._win[_VALUE_AT + 2 : max(self._value - 2, _VALUE_AT + 2)])
-
     # -- the parts of a message --
 
     def _on_header(self):
         win = self._win
-        self.version = win[_VALUE_AT] << 8 | win[_VALUE_AT + 1]
-        self.code = win[_VALUE_AT + 2] << 8 | win[_VALUE_AT + 3]
-        self.request_id = self._int(_VALUE_AT + 4)
-        if not 1 <= win[_VALUE_AT] <= 2:
-            self._fail("IPP version %d.%d, expected 1.x or 2.x" % (win[_VALUE_AT], win[_VALUE_AT + 1]))
+        self.version = win[VALUE_AT] << 8 | win[VALUE_AT + 1]
+        self.code = win[VALUE_AT + 2] << 8 | win[VALUE_AT + 3]
+        self.request_id = self._int(VALUE_AT + 4)
+        if not 1 <= win[VALUE_AT] <= 2:
+            self._fail("IPP version %d.%d, expected 1.x or 2.x" % (win[VALUE_AT], win[VALUE_AT + 1]))
         if self.request_id < 1:
             self._at = 4
             self._fail("request-id %d, expected 1 or more" % self.request_id)
@@ -314,9 +258,9 @@ class Decoder:
         return self._want_value(n)
 
     def _want_value(self, n):
-        self._value = _VALUE_AT
+        self._value = VALUE_AT
         self.length = n
-        if n > len(self._win) - _VALUE_AT:
+        if n > len(self._win) - VALUE_AT:
             self.long = True
             self._left = n
             self._expect(_S_LONG, n)
@@ -330,8 +274,8 @@ class Decoder:
         event = VALUE
         if tag == tags.MEMBER_NAME:
             event = MEMBER
-        elif tag == tags.BOOLEAN and self._win[_VALUE_AT] > 1:
-            self._fail("boolean 0x%02x" % self._win[_VALUE_AT])
+        elif tag == tags.BOOLEAN and self._win[VALUE_AT] > 1:
+            self._fail("boolean 0x%02x" % self._win[VALUE_AT])
         elif tag == tags.TEXT_WITH_LANGUAGE or tag == tags.NAME_WITH_LANGUAGE:
             self._split_language()
         self._expect(_S_TAG, 1)
@@ -343,13 +287,13 @@ class Decoder:
         n = self.length
         language = text = -1
         if n >= 4:
-            language = win[_VALUE_AT] << 8 | win[_VALUE_AT + 1]
+            language = win[VALUE_AT] << 8 | win[VALUE_AT + 1]
             if language + 4 <= n:
-                at = _VALUE_AT + 2 + language
+                at = VALUE_AT + 2 + language
                 text = win[at] << 8 | win[at + 1]
         if text < 0 or language + text + 4 != n:
             self._fail("language and text do not fill their value of %d bytes" % n)
-        self._value = _VALUE_AT + 4 + language
+        self._value = VALUE_AT + 4 + language
         self.length = text
 
     # -- bytes --
@@ -362,11 +306,6 @@ class Decoder:
         if self.offset + need > MAX_MESSAGE:
             self._fail("message longer than %d bytes" % MAX_MESSAGE)
 
-    def _within(self, buf, off, n):
-        """``copy`` writes where it is told to: the caller's mistake must end here."""
-        if off < 0 or n < 0 or off + n > len(buf):
-            raise LocalError("bytes %d to %d of a buffer of %d" % (off, off + n, len(buf)))
-
     def _gather(self):
         """Bring the item being read together in the window; False while bytes are missing."""
         missing = self._need - self._have
@@ -376,11 +315,11 @@ class Decoder:
         if n > missing:
             n = missing
         if n:
-            at = _VALUE_AT
+            at = VALUE_AT
             if self._state == _S_NAME:
                 at = 0
             elif self._state == _S_VALUE and self._tag == tags.MEMBER_NAME:
-                at = _MEMBER_AT
+                at = MEMBER_AT
             copy(self._win, at + self._have, self._piece, self.pos, n)
             self._advance(n)
             self._have += n
@@ -400,17 +339,6 @@ class Decoder:
         self._attributes += 1
         if self._attributes > MAX_ATTRIBUTES:
             self._fail("more than %d attributes" % MAX_ATTRIBUTES)
-
-    def _short(self):
-        win = self._win
-        return win[_VALUE_AT] << 8 | win[_VALUE_AT + 1]
-
-    def _int(self, at):
-        win = self._win
-        high = win[at]
-        if high > 127:
-            high -= 256
-        return high << 24 | win[at + 1] << 16 | win[at + 2] << 8 | win[at + 3]
 
     def _fail(self, reason):
         self._state = _S_REFUSED

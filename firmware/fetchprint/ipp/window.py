@@ -1,0 +1,90 @@
+"""Where the decoder puts a name or value together, and the ways to look at it without a copy."""
+
+from fetchprint.errors import LocalError
+from fetchprint.ipp.encoder import copy
+from fetchprint.ipp.errors import DecodeError
+from fetchprint.port.native import micropython
+
+const = micropython.const
+
+MEMBER_AT = const(255)  # the attribute's name is at 0, then the member's name, then the value
+VALUE_AT = const(510)
+
+
+class Window:
+    """What the decoder's last event is about: the attribute's and the member's name, the value."""
+
+    def __init__(self, value_window: int):
+        self._win = bytearray(VALUE_AT + value_window)
+        self._name_length = self._member_length = 0
+        self._value = VALUE_AT  # where the value starts in the window
+        self.length = 0  # bytes of the value (of its text, where a language precedes it)
+        self.long = False  # the value is not in the window
+        self.offset = 0  # bytes of the message taken so far
+
+    def name_is(self, name) -> bool:
+        """Whether the attribute's name is this bytes object; creates nothing."""
+        return self._name_length == len(name) and self._win.startswith(name)
+
+    def member_is(self, name) -> bool:
+        """Whether the innermost member's name is this bytes object."""
+        return self._member_length == len(name) and self._win.startswith(name, MEMBER_AT)
+
+    def value_is(self, literal) -> bool:
+        """Whether the value (its text part) is this bytes object."""
+        return not self.long and self.length == len(literal) and self._win.startswith(literal, self._value)
+
+    def integer(self, at: int = 0) -> int:
+        """The signed 32-bit number ``at`` bytes into the value: integer and enum at 0; range low 0,
+        high 4; resolution x 0, y 4. (Beyond 30 bits the number itself costs memory on a 32-bit board.)"""
+        if self.long or at + 4 > self.length:
+            raise DecodeError("value of %d bytes has no integer at %d" % (self.length, at), self.offset)
+        return self._int(self._value + at)
+
+    def byte(self, at: int = 0) -> int:
+        """One byte of the value: a boolean, or the units of a resolution at 8."""
+        if self.long or at >= self.length:
+            raise DecodeError("value of %d bytes has no byte %d" % (self.length, at), self.offset)
+        return self._win[self._value + at]
+
+    def copy_value(self, dst, off: int, room: int) -> int:
+        """Copy the value to ``dst[off:off+room]``; its length, or -1 (nothing copied) if it does not fit."""
+        self._within(dst, off, room)
+        if self.long or self.length > room:
+            return -1
+        copy(dst, off, self._win, self._value, self.length)
+        return self.length
+
+    def name(self) -> bytes:
+        """The attribute's name (allocates: for messages to people, not for comparing)."""
+        return bytes(self._win[: self._name_length])
+
+    def member(self) -> bytes:
+        """The member's name (allocates)."""
+        return bytes(self._win[MEMBER_AT : MEMBER_AT + self._member_length])
+
+    def value(self) -> bytes:
+        """The value, or its text part (allocates); empty for a long value, which is to be ``read``."""
+        if self.long:
+            return b""
+        return bytes(self._win[self._value : self._value + self.length])
+
+    def language(self) -> bytes:
+        """The language of a textWithLanguage or nameWithLanguage (allocates)."""
+        return bytes(self._win[VALUE_AT + 2 : max(self._value - 2, VALUE_AT + 2)])
+
+    def _short(self):
+        win = self._win
+        return win[VALUE_AT] << 8 | win[VALUE_AT + 1]
+
+    def _int(self, at):
+        win = self._win
+        high = win[at]
+        if high > 127:
+            high -= 256
+        return high << 24 | win[at + 1] << 16 | win[at + 2] << 8 | win[at + 3]
+
+    def _within(self, buf, off, n):
+        """``copy`` writes where it is told to: the caller's mistake must end here."""
+        if off < 0 or n < 0 or off + n > len(buf):
+            raise LocalError("bytes %d to %d of a buffer of %d" % (off, off + n, len(buf)))
