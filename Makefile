@@ -40,7 +40,7 @@ test: setup lint
 	$(BIN)/pytest
 
 clean:
-	rm -rf demo-out bench-out dist .pytest_cache .ruff_cache .hypothesis .cache/mypy .cache/coverage
+	rm -rf demo-out bench-out dist .pytest_cache .ruff_cache .hypothesis .cache/mypy
 	find firmware tools host_tests -name __pycache__ -prune -exec rm -rf {} +
 	find firmware tools host_tests -name '*.mpy' -delete
 
