@@ -32,7 +32,18 @@ class Service:
         self.data = data
         self.lines: list[dict[str, Any]] = []
         self.process = processes.spawn(
-            [sys.executable, "-m", "fetchprint_tools", "serve", "--port", "0", "--data", data, "--json", *options],
+            [
+                sys.executable,
+                "-m",
+                "fetchprint_tools",
+                "serve",
+                "--port",
+                "0",
+                "--data",
+                data,
+                "--json",
+                *options,
+            ],
             stdout=subprocess.PIPE,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -89,7 +100,9 @@ class Printer:
             message.groups.append(Group(tags.JOB, more["job"]))
         return self.client.request(message, data)[0]
 
-    def print(self, data: bytes, mime: str, *attributes: Attribute, job: list[Attribute] | None = None) -> int:
+    def print(
+        self, data: bytes, mime: str, *attributes: Attribute, job: list[Attribute] | None = None
+    ) -> int:
         """Print-Job that must succeed; the job-id."""
         kind = Attribute("document-format", tags.MIME_MEDIA_TYPE, mime)
         more = {} if job is None else {"job": job}
@@ -256,7 +269,11 @@ class Device:
         reply = self.ask(Operation.UPDATE_ACTIVE_JOBS, *attributes)
         ids = reply.values(tags.OPERATION, "job-ids")
         states = reply.values(tags.OPERATION, "output-device-job-states")
-        return reply.code, dict(zip(ids, states, strict=True)), reply.values(tags.UNSUPPORTED_GROUP, "job-ids")
+        return (
+            reply.code,
+            dict(zip(ids, states, strict=True)),
+            reply.values(tags.UNSUPPORTED_GROUP, "job-ids"),
+        )
 
     def subscribe(self, *events: str) -> int:
         """Create-Printer-Subscriptions."""

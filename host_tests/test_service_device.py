@@ -110,7 +110,9 @@ def test_cancel_before_and_while_printing(printer: Printer, device: Device) -> N
     assert printer.job(printing).values("job-state-reasons") == ["job-canceled-by-user"]
 
 
-def test_refused_jobs_are_aborted_or_offered_again(service: Service, printer: Printer, device: Device) -> None:
+def test_refused_jobs_are_aborted_or_offered_again(
+    service: Service, printer: Printer, device: Device
+) -> None:
     job = printer.print(PAPER, PCL)
     assert device.acknowledge(job, refusal=Status.BUSY) == Status.OK
     assert device.fetchable() == [job]
@@ -254,7 +256,9 @@ def test_a_held_request_is_answered_by_the_event(printer: Printer, device: Devic
     thread.join(5)
     assert answers and answers[0][0] - sent < 1
     wait_until(
-        lambda: "job-fetchable" in answers[0][1] or answers[0][1].extend(_names(device)), 5, "the job-fetchable event"
+        lambda: "job-fetchable" in answers[0][1] or answers[0][1].extend(_names(device)),
+        5,
+        "the job-fetchable event",
     )
     first = device.sequence
     printer.cancel(job)

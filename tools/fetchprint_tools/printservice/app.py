@@ -101,6 +101,8 @@ async def _answer(request: web.Request, reader: MessageReader) -> Answer:
     try:
         rest = await _head(request, reader)
     except DecodeError as error:
+        if not reader.version and not reader.code and not reader.request_id:
+            raise _CutShort from error  # not even a header that an answer could refer to
         if reader.code and reader.version >> 8 not in (1, 2):
             raise Refusal(Status.VERSION_NOT_SUPPORTED, str(error)) from error
         raise Refusal(Status.BAD_REQUEST, str(error)) from error

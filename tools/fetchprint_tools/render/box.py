@@ -29,16 +29,21 @@ class Box:
     roll: bool
     scaling: str = "auto-fit"
 
-    def fit(self, width: float, height: float) -> tuple[int, int]:
-        """The dots that a page of ``width`` x ``height`` points becomes."""
+    def scale(self, width: float, height: float) -> float:
+        """Dots for a point of a page of ``width`` x ``height`` points."""
         if width <= 0 or height <= 0:
             raise RenderError("the page has no size")
-        scale = self.dpi / POINTS_PER_INCH
-        if self.scaling != "none":
-            across = self.width / width
-            along = across if self.roll else self.height / height
-            fitting = max(across, along) if self.scaling == "fill" else min(across, along)
-            scale = fitting if self.scaling in ("fit", "fill") else min(scale, fitting)
+        natural = self.dpi / POINTS_PER_INCH
+        if self.scaling == "none":
+            return natural
+        across = self.width / width
+        along = across if self.roll else self.height / height
+        fitting = max(across, along) if self.scaling == "fill" else min(across, along)
+        return fitting if self.scaling in ("fit", "fill") else min(natural, fitting)
+
+    def fit(self, width: float, height: float) -> tuple[int, int]:
+        """The dots that a page of ``width`` x ``height`` points becomes."""
+        scale = self.scale(width, height)
         dots = max(1, round(width * scale)), max(1, round(height * scale))
         if self.roll and dots[1] > self.height:
             inches = self.height / self.dpi

@@ -41,7 +41,7 @@ class PdfDocument:
                 page = self._pdf[number]
                 width, height = page.get_size()
                 dots = box.fit(width, height)
-                bitmap = page.render(scale=dots[0] / width, grayscale=True, may_draw_forms=True)
+                bitmap = page.render(scale=box.scale(width, height), grayscale=True, may_draw_forms=True)
                 image: Image.Image = bitmap.to_pil().convert("L")
                 bitmap.close()
                 page.close()
