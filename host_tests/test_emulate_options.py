@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from fetchprint_tools import firmware_build
 from fetchprint_tools.commands.emulate import command
 from fetchprint_tools.emulate_options import OptionError, check_uri, read_config
 from fetchprint_tools.event_text import size
@@ -199,3 +201,19 @@ def test_device_that_is_none(tmp_path: Path) -> None:
 )
 def test_sizes_for_people(octets: int, text: str) -> None:
     assert size(octets) == text
+
+
+def test_micropython_runs_the_image_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FETCHPRINT_CACHE", str(tmp_path / "cache"))
+    image = firmware_build.build()
+    assert image.read_bytes()[:1] == b"\xd2", "a ROMFS image"
+    before = image.stat().st_mtime_ns
+    assert firmware_build.build() == image
+    assert image.stat().st_mtime_ns == before, "from the cache"
+    assert [path.name for path in image.parent.iterdir()] == [image.name]
+    config = tmp_path / "config.json"
+    config.write_text('{"engine": 5}')
+    args, env = firmware_build.command([str(config)], "128k")
+    done = subprocess.run(args, env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2, done.stderr
+    assert json.loads(done.stdout)["event"] == "error"

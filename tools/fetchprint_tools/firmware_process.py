@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import micropython, paths, processes
+from fetchprint_tools import firmware_build, micropython, paths, processes
 from fetchprint_tools.errors import UserError
 
 _MAX_LINE = 64 * 1024
 """A line without end is given in pieces of this size."""
-
-_ADAFRUIT = ("adafruit_requests", "adafruit_connection_manager")
 
 
 def write_config(path: Path, config: dict[str, Any]) -> None:
@@ -28,34 +24,21 @@ def write_config(path: Path, config: dict[str, Any]) -> None:
 
 
 def command(
-    config: Path, runtime: str, heap: str, transport: str, main: Path | None = None
+    config: Path, runtime: str, heap: str, main: Path | None = None
 ) -> tuple[list[str], dict[str, str]]:
-    """Arguments and environment that run ``main`` (the firmware's ``main.py``) with ``config``.
+    """Arguments and environment that run the firmware, or the script ``main``, with ``config``.
 
     ``runtime``: cpython or micropython; the latter with a heap of ``heap`` (such as ``128k``).
     """
-    script = main if main is not None else paths.firmware_dir() / "main.py"
-    if not script.is_file():
-        raise UserError("the firmware is not there", where=str(script), hint="run from a whole checkout")
-    if runtime == "micropython":
-        extra = [_adafruit_folder()] if transport == "adafruit" else []
-        return micropython.command(script, [str(config)], heap=heap), micropython.environment(extra)
-    env = {**os.environ, "PYTHONPATH": str(paths.firmware_dir()), "PYTHONUNBUFFERED": "1"}
-    return [sys.executable, "-u", str(script), str(config)], env
-
-
-def _adafruit_folder() -> Path:
-    """A folder with adafruit_requests alone: MicroPython must not find CPython's other packages."""
-    folder = paths.cache_dir() / "adafruit"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _ADAFRUIT:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise UserError(f"{name} is not installed", hint="run 'make setup'")
-        part = folder / f".{name}.{os.getpid()}"
-        shutil.copyfile(spec.origin, part)
-        os.replace(part, folder / f"{name}.py")
-    return folder
+    source = main or paths.firmware_dir() / "main.py"
+    if not source.is_file():
+        raise UserError("the firmware is not there", where=str(source), hint="run from a whole checkout")
+    if runtime == "cpython":
+        env = {**os.environ, "PYTHONPATH": str(paths.firmware_dir())}
+        return [sys.executable, "-u", str(source), str(config)], env
+    if main is None:
+        return firmware_build.command([str(config)], heap)
+    return micropython.command(main, [str(config)], heap=heap), micropython.environment()
 
 
 class LinePipe:

@@ -3,8 +3,8 @@
 The firmware writes ``engine-begin`` before the first byte of a job and ``engine-end`` after
 the engine has confirmed the last, both on its stdout, while the bytes take the wire. So
 the events that wait are read after the bytes and taken into account before the bytes are.
-Outside jobs the firmware only asks for status (DLE EOT n); such requests at the front of a
-piece that arrived together with ``engine-begin`` came before it.
+Outside jobs the firmware only asks for status (DLE EOT n); such requests in front of a job's
+first byte may have been written before ``engine-begin`` and are not counted to the job.
 """
 
 from __future__ import annotations
@@ -77,33 +77,30 @@ class Tap:
 
     def carry(self, data: bytes, events: list[Event], handle: Callable[[Event], None], now: float) -> None:
         """File ``data`` by the ``events`` read after it, pass it on, and ``handle`` each event."""
-        before, place = self._place(data, events)
-        self._pass(data[:before], None, now)
+        place = self._place(data, events)
         for index, event in enumerate(events):
             if index == place:
-                self._pass(data[before:], self._job, now)
+                self._pass(data, self._job, now)
             self._follow(event, now)
             handle(event)
         if place >= len(events):
-            self._pass(data[before:], self._job, now)
+            self._pass(data, self._job, now)
 
-    def _place(self, data: bytes, events: list[Event]) -> tuple[int, int]:
-        """How many bytes at the front belong to no job, and before which event the others came."""
-        match = _POLLS.match(data)
-        polls = match.end() if match else 0
+    def _place(self, data: bytes, events: list[Event]) -> int:
+        """The index of the event before which ``data`` came."""
         kinds = [event.get("event") for event in events]
         begin = kinds.index("engine-begin") if "engine-begin" in kinds else len(kinds)
         if self._job is None:
             # Before the first event after engine-begin: whatever ends the job comes later.
-            return (polls, begin + 1) if begin < len(kinds) else (0, 0)
+            return begin + 1 if begin < len(kinds) else 0
         if "engine-end" not in kinds:
-            return 0, 0
+            return 0
         end = kinds.index("engine-end")
-        if polls == len(data):
-            return 0, end + 1
+        if _POLLS.fullmatch(data):
+            return end + 1
         if end < begin < len(kinds) and self._idle:
-            return polls, begin + 1
-        return 0, 0
+            return begin + 1
+        return 0
 
     @property
     def _idle(self) -> bool:
@@ -114,7 +111,8 @@ class Tap:
         if not data:
             return
         if job is not None and not self._broken:
-            job.record(data)
+            polls = None if job.octets else _POLLS.match(data)
+            job.record(data[polls.end() :] if polls else data)
         if self.device is not None:
             self.device.write(data)
         self._queue.append(data)

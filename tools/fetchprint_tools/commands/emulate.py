@@ -53,7 +53,11 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     help="What runs the firmware.",
 )
 @click.option(
-    "--heap", default="128k", show_default=True, metavar="SIZE", help="MicroPython's heap, in bytes, k or m."
+    "--heap",
+    default="128k",
+    show_default=True,
+    metavar="SIZE",
+    help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash.",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
@@ -162,7 +166,7 @@ def command(
             write_config(path, config)
         except OSError as error:
             raise cannot_write(error, path) from error
-        args, env = firmware_command(path, runtime, heap, config["transport"], firmware)
+        args, env = firmware_command(path, runtime, heap, firmware)
         texts = EventText()
 
         def report(event: dict[str, Any]) -> None:
