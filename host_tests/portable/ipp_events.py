@@ -8,6 +8,9 @@ from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.ipp.errors import DecodeError
 
+C = (d.COLLECTION,)
+E = (d.END_COLLECTION,)
+
 
 def octets(table):
     """The bytes of a table: 0x... is hexadecimal, ``#`` a comment, all else is ASCII text."""

@@ -1,5 +1,7 @@
 """IPP messages as trees of Python objects, over the firmware's codec (RFC 8010).
 
+What the tree is made of can be imported from here: see ``values`` and ``attributes``.
+
 What a value is in Python, by its tag:
 
     integer, enum                       int
@@ -21,191 +23,49 @@ allow raise ``EncodeError``, which names the attribute.
 
 from __future__ import annotations
 
-import datetime
-import struct
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from fetchprint.ipp import decoder as events
 from fetchprint.ipp import tags
 from fetchprint.ipp.decoder import Decoder
 from fetchprint.ipp.encoder import Encoder
-from fetchprint.ipp.errors import DecodeError, EncodeError
-
-STRINGS = frozenset(
-    (
-        tags.TEXT,
-        tags.NAME,
-        tags.KEYWORD,
-        tags.URI,
-        tags.URI_SCHEME,
-        tags.CHARSET,
-        tags.NATURAL_LANGUAGE,
-        tags.MIME_MEDIA_TYPE,
-    )
+from fetchprint.ipp.errors import DecodeError
+from fetchprint_tools.attribute_writer import STRINGS, size_of, write
+from fetchprint_tools.attributes import Attribute, Attributes, Collection, Group
+from fetchprint_tools.values import (
+    NO_VALUE,
+    UNKNOWN,
+    UNSUPPORTED,
+    Extension,
+    OutOfBand,
+    Range,
+    Resolution,
+    WithLanguage,
+    date_time,
+    parse_date_time,
 )
 
-
-@dataclass(frozen=True)
-class Range:
-    """rangeOfInteger, both ends included."""
-
-    low: int
-    high: int
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """resolution: cross-feed and feed; ``units`` 3 = dots per inch, 4 = dots per centimetre."""
-
-    x: int
-    y: int
-    units: int = 3
-
-
-@dataclass(frozen=True)
-class WithLanguage:
-    """textWithLanguage or nameWithLanguage."""
-
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
-class OutOfBand:
-    """A value that says why there is none: ``tags.NO_VALUE``, ``tags.UNKNOWN`` ..."""
-
-    tag: int
-
-
-@dataclass(frozen=True)
-class Extension:
-    """A value whose tag has four bytes."""
-
-    tag: int
-    data: bytes
-
-
-NO_VALUE = OutOfBand(tags.NO_VALUE)
-UNKNOWN = OutOfBand(tags.UNKNOWN)
-UNSUPPORTED = OutOfBand(tags.UNSUPPORTED)
-
-
-class Attribute:
-    """A name and one or more values (1setOf); ``tags[i]`` is the tag of ``values[i]``."""
-
-    def __init__(self, name: str, tag: int, *values: Any) -> None:
-        self.name = name
-        self.values: list[Any] = []
-        self.tags: list[int] = []
-        for value in values:
-            self.append(tag, value)
-
-    def append(self, tag: int, value: Any) -> None:
-        """Add a value. OutOfBand and Extension values bring their own tag."""
-        self.tags.append(value.tag if isinstance(value, OutOfBand | Extension) else tag)
-        self.values.append(value)
-
-    @property
-    def tag(self) -> int:
-        """Tag of the first value."""
-        return self.tags[0]
-
-    @property
-    def value(self) -> Any:
-        """The first value."""
-        return self.values[0]
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Attribute)
-            and (self.name, self.tags) == (other.name, other.tags)
-            and self.values == other.values
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Attribute({self.name!r}, {[hex(tag) for tag in self.tags]}, {self.values!r})"
-
-
-class Attributes:
-    """Attributes by name, in their order; what a Group and a Collection have in common."""
-
-    def __init__(self, attributes: Iterable[Attribute] = ()) -> None:
-        self.attributes: dict[str, Attribute] = {}
-        for attribute in attributes:
-            self.put(attribute)
-
-    def add(self, name: str, tag: int, *values: Any) -> Self:
-        """Append an attribute with these values (at least one); returns itself, for chains.
-
-        Raises ValueError without values or when the attribute is there already.
-        """
-        if not values:
-            raise ValueError(f"attribute {name!r} needs a value")
-        self.put(Attribute(name, tag, *values))
-        return self
-
-    def put(self, attribute: Attribute) -> None:
-        """Append an attribute; ValueError when one of its name is there already."""
-        if attribute.name in self.attributes:
-            raise ValueError(f"attribute {attribute.name!r} is there already")
-        self.attributes[attribute.name] = attribute
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The first value of ``name``, or ``default`` if it is absent."""
-        attribute = self.attributes.get(name)
-        return default if attribute is None else attribute.value
-
-    def values(self, name: str) -> list[Any]:
-        """All values of ``name``; an empty list if it is absent."""
-        attribute = self.attributes.get(name)
-        return [] if attribute is None else list(attribute.values)
-
-    def __getitem__(self, name: str) -> Attribute:
-        return self.attributes[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.attributes
-
-    def __iter__(self) -> Iterator[Attribute]:
-        return iter(self.attributes.values())
-
-    def __len__(self) -> int:
-        return len(self.attributes)
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Collection(Attributes):
-    """A collection value: its members by name, in order."""
-
-    def __repr__(self) -> str:
-        return f"Collection({list(self)!r})"
-
-
-class Group(Attributes):
-    """An attribute group: ``tag`` is ``tags.OPERATION``, ``tags.JOB`` ..."""
-
-    def __init__(self, tag: int, attributes: Iterable[Attribute] = ()) -> None:
-        super().__init__(attributes)
-        self.tag = tag
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Group) and self.tag == other.tag and super().__eq__(other)
-
-    __hash__ = None
-
-    def __repr__(self) -> str:
-        return f"Group(0x{self.tag:02x}, {list(self)!r})"
+__all__ = [
+    "NO_VALUE",
+    "STRINGS",
+    "UNKNOWN",
+    "UNSUPPORTED",
+    "Attribute",
+    "Attributes",
+    "Collection",
+    "Extension",
+    "Group",
+    "Message",
+    "MessageReader",
+    "OutOfBand",
+    "Range",
+    "Resolution",
+    "WithLanguage",
+    "date_time",
+    "decode",
+    "parse_date_time",
+]
 
 
 @dataclass
@@ -265,12 +125,12 @@ class Message:
 
     def encode(self) -> bytes:
         """The message as bytes, up to and including the end tag. Raises ``EncodeError``."""
-        buf = bytearray(9 + sum(1 + _size(group) for group in self.groups))
+        buf = bytearray(9 + sum(1 + size_of(group) for group in self.groups))
         encoder = Encoder(buf)
         encoder.begin(self.version, self.code, self.request_id)
         for group in self.groups:
             encoder.group(group.tag)
-            _write_all(encoder, group)
+            write(encoder, group)
         return bytes(buf[: encoder.end()])
 
 
@@ -368,43 +228,8 @@ def decode(data: bytes) -> tuple[Message, int]:
     return reader.message, len(data) - len(rest or b"")
 
 
-def date_time(moment: datetime.datetime) -> bytes:
-    """A dateTime value (RFC 2579 DateAndTime); ``moment`` must know its time zone."""
-    offset = moment.utcoffset()
-    if offset is None:
-        raise ValueError("a dateTime needs a time zone")
-    minutes = int(offset.total_seconds()) // 60
-    return struct.pack(
-        ">HBBBBBBcBB",
-        moment.year,
-        moment.month,
-        moment.day,
-        moment.hour,
-        moment.minute,
-        moment.second,
-        moment.microsecond // 100_000,
-        b"-" if minutes < 0 else b"+",
-        abs(minutes) // 60,
-        abs(minutes) % 60,
-    )
-
-
-def parse_date_time(value: bytes) -> datetime.datetime:
-    """What a dateTime value says. Raises ValueError if it is not a time (a leap second is taken as 59)."""
-    if len(value) != 11 or value[8:9] not in (b"+", b"-"):
-        raise ValueError(f"not a dateTime: {value.hex()}")
-    year, month, day, hour, minute, second, tenths, sign, hours, minutes = struct.unpack(">HBBBBBBcBB", value)
-    offset = datetime.timedelta(hours=hours, minutes=minutes)
-    zone = datetime.timezone(-offset if sign == b"-" else offset)
-    return datetime.datetime(year, month, day, hour, minute, min(second, 59), tenths * 100_000, zone)
-
-
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _value(decoder: Decoder, tag: int) -> Any:
@@ -425,71 +250,3 @@ def _value(decoder: Decoder, tag: int) -> Any:
     if tag in STRINGS:
         return _text(decoder.value())
     return decoder.value()
-
-
-def _size(attributes: Attributes) -> int:
-    """At least the bytes that these attributes take."""
-    size = 0
-    for attribute in attributes:
-        name = len(_bytes(attribute.name))
-        for value in attribute.values:
-            size += 10 + name
-            if isinstance(value, Collection):
-                size += 5 + _size(value)
-            elif isinstance(value, str):
-                size += len(_bytes(value))
-            elif isinstance(value, WithLanguage):
-                size += 4 + len(_bytes(value.language)) + len(_bytes(value.text))
-            elif isinstance(value, Extension):
-                size += 4 + len(value.data)
-            elif isinstance(value, bytes):
-                size += len(value)
-            else:
-                size += 9  # the longest of the rest, a resolution
-    return size
-
-
-def _write_all(encoder: Encoder, attributes: Attributes) -> None:
-    for attribute in attributes:
-        if not attribute.values:
-            raise EncodeError(f"attribute {attribute.name!r} has no value")
-        name: bytes | None = _bytes(attribute.name)
-        for tag, value in zip(attribute.tags, attribute.values, strict=True):
-            try:
-                _write(encoder, name, tag, value)
-            except (AttributeError, TypeError) as error:
-                raise EncodeError(
-                    f"attribute {attribute.name!r}: {value!r} is not a value for tag 0x{tag:02x}"
-                ) from error
-            except EncodeError as error:
-                raise EncodeError(f"attribute {attribute.name!r}: {error}") from error
-            name = None
-
-
-def _write(encoder: Encoder, name: bytes | None, tag: int, value: Any) -> None:
-    if isinstance(value, OutOfBand):
-        encoder.out_of_band(name, value.tag)
-    elif isinstance(value, Extension):
-        encoder.extension(name, value.tag, value.data)
-    elif tag in STRINGS:
-        encoder.string(name, tag, _bytes(value))
-    elif tag == tags.BOOLEAN:
-        encoder.boolean(name, value)
-    elif tag == tags.RANGE:
-        encoder.range(name, value.low, value.high)
-    elif tag == tags.RESOLUTION:
-        encoder.resolution(name, value.x, value.y, value.units)
-    elif tag in (tags.TEXT_WITH_LANGUAGE, tags.NAME_WITH_LANGUAGE):
-        encoder.with_language(name, tag, _bytes(value.language), _bytes(value.text))
-    elif tag == tags.DATE_TIME:
-        encoder.date_time(name, value)
-    elif tag == tags.OCTET_STRING:
-        encoder.string(name, tag, value)
-    elif tag == tags.BEGIN_COLLECTION:
-        if not isinstance(value, Collection):
-            raise TypeError("not a Collection")
-        encoder.begin_collection(name)
-        _write_all(encoder, value)
-        encoder.end_collection()
-    else:
-        encoder.integer(name, tag, value)

@@ -10,7 +10,6 @@ set; ``read`` hands it out in pieces, and ``next`` skips what was not read.
 """
 
 from fetchprint.ipp import tags
-from fetchprint.ipp.encoder import copy
 from fetchprint.ipp.errors import DecodeError
 from fetchprint.ipp.window import MEMBER_AT, VALUE_AT, Window
 from fetchprint.port.native import micropython
@@ -51,7 +50,6 @@ class Decoder(Window):
     def __init__(self, value_window: int = tags.LONGEST_VALUE):
         """``value_window``: bytes of the longest value held whole (at least 64)."""
         Window.__init__(self, max(value_window, 64))
-        self._piece = self._win
         self._outer = [0] * MAX_DEPTH  # index of the value that each open collection is
         self.reset()
 
@@ -70,20 +68,14 @@ class Decoder(Window):
         self._tag = 0  # the byte that the value began with
         self._at = 0  # offset of the item being read, which an error names
         self._value = VALUE_AT  # where the value starts in the window
-        self._left = 0  # bytes of a long value not yet taken
-        self._have = 0  # bytes of the item being put together
+        self._left = 0
+        self._have = 0
         self._need = 8
+        self._to = VALUE_AT
         self._state = _S_HEADER
         self._attributes = 0
         self._in_member = False  # a member name was read at this depth
         self._had_value = True  # and so was a value of it
-
-    def feed(self, buf, off: int, n: int):
-        """Lend ``buf[off:off+n]``; it must stay unchanged until ``NEED_DATA`` or ``END``."""
-        self._within(buf, off, n)
-        self._piece = buf
-        self.pos = off
-        self._end = off + n
 
     def next(self) -> int:
         """The next event. Raises ``DecodeError`` with the offset of what is wrong; after that
@@ -128,22 +120,6 @@ class Decoder(Window):
         if self._state != _S_END:
             self._at = self.offset
             self._fail("message cut short")
-
-    def read(self, dst, off: int, room: int):
-        """The next bytes of a long value: their count, None when more must be fed, 0 at its end.
-
-        ``room`` is at least 1. A long textWithLanguage or nameWithLanguage comes as it is on
-        the wire: length and bytes of the language, length and bytes of the text."""
-        self._within(dst, off, room)
-        if self._state != _S_LONG:
-            return 0
-        n = min(self._left, self._end - self.pos, room)
-        if n == 0:
-            return None if self._left else 0
-        copy(dst, off, self._piece, self.pos, n)
-        self._advance(n)
-        self._left -= n
-        return n
 
     # -- the parts of a message --
 
@@ -203,7 +179,7 @@ class Decoder(Window):
             self._count()
             self._name_length = n
             self.index = 0
-            self._expect(_S_NAME, n)
+            self._expect(_S_NAME, n, 0)
         return 0
 
     def _on_name(self):
@@ -237,7 +213,7 @@ class Decoder(Window):
             self._in_member = True
             self._had_value = False
             self.index = -1
-            self._expect(_S_VALUE, n)
+            self._expect(_S_VALUE, n, MEMBER_AT)
             return 0
         self._had_value = True
         if tag == tags.BEGIN_COLLECTION:
@@ -261,9 +237,9 @@ class Decoder(Window):
         self._value = VALUE_AT
         self.length = n
         if n > len(self._win) - VALUE_AT:
+            self._expect(_S_LONG, n)
             self.long = True
             self._left = n
-            self._expect(_S_LONG, n)
             return VALUE
         self.long = False
         self._expect(_S_VALUE, n)
@@ -296,44 +272,14 @@ class Decoder(Window):
         self._value = VALUE_AT + 4 + language
         self.length = text
 
-    # -- bytes --
-
-    def _expect(self, state, need):
+    def _expect(self, state, need, to=VALUE_AT):
         self._state = state
         self._need = need
         self._have = 0
+        self._to = to
         self._at = self.offset
         if self.offset + need > MAX_MESSAGE:
             self._fail("message longer than %d bytes" % MAX_MESSAGE)
-
-    def _gather(self):
-        """Bring the item being read together in the window; False while bytes are missing."""
-        missing = self._need - self._have
-        if not missing:
-            return True
-        n = self._end - self.pos
-        if n > missing:
-            n = missing
-        if n:
-            at = VALUE_AT
-            if self._state == _S_NAME:
-                at = 0
-            elif self._state == _S_VALUE and self._tag == tags.MEMBER_NAME:
-                at = MEMBER_AT
-            copy(self._win, at + self._have, self._piece, self.pos, n)
-            self._advance(n)
-            self._have += n
-        return n == missing
-
-    def _skip(self):
-        n = min(self._left, self._end - self.pos)
-        self._advance(n)
-        self._left -= n
-        return self._left == 0
-
-    def _advance(self, n):
-        self.pos += n
-        self.offset += n
 
     def _count(self):
         self._attributes += 1

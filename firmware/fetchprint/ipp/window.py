@@ -1,4 +1,4 @@
-"""Where the decoder puts a name or value together, and the ways to look at it without a copy."""
+"""Takes pieces of a message, puts names and values together, shows them without a copy."""
 
 from fetchprint.errors import LocalError
 from fetchprint.ipp.encoder import copy
@@ -19,8 +19,20 @@ class Window:
         self._name_length = self._member_length = 0
         self._value = VALUE_AT  # where the value starts in the window
         self.length = 0  # bytes of the value (of its text, where a language precedes it)
-        self.long = False  # the value is not in the window
+        self.long = False  # the value is not in the window: read() it or let next() skip it
         self.offset = 0  # bytes of the message taken so far
+        self._piece = self._win
+        self.pos = self._end = 0  # the unread part of the piece
+        self._left = 0  # bytes of a long value not yet taken
+        self._have = self._need = 0  # bytes of the item being put together, and of it whole
+        self._to = VALUE_AT  # where it goes
+
+    def feed(self, buf, off: int, n: int):
+        """Lend ``buf[off:off+n]``; it must stay unchanged until ``NEED_DATA`` or ``END``."""
+        self._within(buf, off, n)
+        self._piece = buf
+        self.pos = off
+        self._end = off + n
 
     def name_is(self, name) -> bool:
         """Whether the attribute's name is this bytes object; creates nothing."""
@@ -55,6 +67,22 @@ class Window:
         copy(dst, off, self._win, self._value, self.length)
         return self.length
 
+    def read(self, dst, off: int, room: int):
+        """The next bytes of a long value: their count, None when more must be fed, 0 at its end.
+
+        ``room`` is at least 1. A long textWithLanguage or nameWithLanguage comes as it is on
+        the wire: length and bytes of the language, length and bytes of the text."""
+        self._within(dst, off, room)
+        if self._left == 0:
+            return 0
+        n = min(self._left, self._end - self.pos, room)
+        if n == 0:
+            return None
+        copy(dst, off, self._piece, self.pos, n)
+        self._advance(n)
+        self._left -= n
+        return n
+
     def name(self) -> bytes:
         """The attribute's name (allocates: for messages to people, not for comparing)."""
         return bytes(self._win[: self._name_length])
@@ -88,3 +116,28 @@ class Window:
         """``copy`` writes where it is told to: the caller's mistake must end here."""
         if off < 0 or n < 0 or off + n > len(buf):
             raise LocalError("bytes %d to %d of a buffer of %d" % (off, off + n, len(buf)))
+
+    def _gather(self):
+        """Bring the item being read together in the window; False while bytes are missing."""
+        missing = self._need - self._have
+        if not missing:
+            return True
+        n = self._end - self.pos
+        if n > missing:
+            n = missing
+        if n:
+            copy(self._win, self._to + self._have, self._piece, self.pos, n)
+            self._advance(n)
+            self._have += n
+        return n == missing
+
+    def _skip(self):
+        """Pass over a long value; False while bytes are missing."""
+        n = min(self._left, self._end - self.pos)
+        self._advance(n)
+        self._left -= n
+        return self._left == 0
+
+    def _advance(self, n):
+        self.pos += n
+        self.offset += n
