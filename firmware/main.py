@@ -3,7 +3,7 @@
 import json
 import sys
 
-from fetchprint import VERSION, build, config
+from fetchprint import VERSION
 from fetchprint.errors import LocalError
 from fetchprint.log import Log
 
@@ -19,13 +19,25 @@ def run(path: str = "config.json"):
     try:
         with open(path) as file:
             settings = json.load(file)
-        config.check(settings)
-        loop = build.loop(settings, port)
+        loop = _build(settings, port)
     except (LocalError, OSError, ValueError) as error:
         Log(port.write_line).event("error", message="%s: %s" % (path, error))
         sys.exit(2)
     loop.log.event("start", version=VERSION, runtime=sys.implementation.name)
     loop.run()
+
+
+def _build(settings, port):
+    """The checks and the building run once: afterwards their code is taken out of memory again."""
+    import fetchprint
+    from fetchprint import build, config
+
+    config.check(settings)
+    loop = build.loop(settings, port)
+    for name in ("config", "build"):
+        delattr(fetchprint, name)
+        del sys.modules["fetchprint." + name]
+    return loop
 
 
 if __name__ == "__main__":

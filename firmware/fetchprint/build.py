@@ -17,12 +17,12 @@ from fetchprint.service.infra import Identity
 
 const = micropython.const
 
-CONTROL_TX = const(3584)  # the longest request is Update-Output-Device-Attributes, about 2.7 kB
-WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
-CONTROL_RX = const(1460)  # document data: one TCP segment
-WATCH_RX = const(512)
-VALUE_WINDOW = const(256)  # document-format is the longest value that is looked at; others are skipped
-ENGINE_TX = const(2048)  # two raster bands
+_CONTROL_TX = const(3584)  # the longest request is Update-Output-Device-Attributes, about 2.7 kB
+_WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
+_CONTROL_RX = const(1460)  # document data: one TCP segment
+_WATCH_RX = const(512)
+_VALUE_WINDOW = const(256)  # document-format is the longest value that is looked at; others are skipped
+_ENGINE_TX = const(2048)  # two raster bands
 
 
 def loop(config, port) -> Loop:
@@ -45,7 +45,7 @@ def _engine(settings, port):
     stream = port.open_device(settings["device"])
     return EscPos(
         stream,
-        bytearray(ENGINE_TX),
+        bytearray(_ENGINE_TX),
         width=settings.get("width", 576),
         dpi=settings.get("dpi", 203),
         buffer=settings.get("buffer", 4096),
@@ -60,16 +60,16 @@ def _session(config, number, port, store, device, log):
     uuid = service.get("uuid") or _uuid(store, name, port)
     connect = _connector(config, port, uri)
     port.collect()
-    control_tx = bytearray(CONTROL_TX)
-    watch_tx = bytearray(WATCH_TX)
-    control = connect(control_tx, bytearray(CONTROL_RX))
-    watch = connect(watch_tx, bytearray(WATCH_RX))
+    control_tx = bytearray(_CONTROL_TX)
+    watch_tx = bytearray(_WATCH_TX)
+    control = connect(control_tx, bytearray(_CONTROL_RX))
+    watch = connect(watch_tx, bytearray(_WATCH_RX))
     session = Session(
         uri.uri,
         config.get("name", "fetchprint").encode(),
         Identity(uri.printer_uri(), uuid.encode()),
-        Exchange(control, control_tx, Decoder(VALUE_WINDOW)),
-        Exchange(watch, watch_tx, Decoder(VALUE_WINDOW)),
+        Exchange(control, control_tx, Decoder(_VALUE_WINDOW)),
+        Exchange(watch, watch_tx, Decoder(_VALUE_WINDOW)),
         device,
         Journal(store, name, log),
         port.random,

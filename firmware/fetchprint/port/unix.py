@@ -167,6 +167,7 @@ class Port(posix.Port):
 
     def __init__(self):
         posix.Port.__init__(self)
+        gc.threshold(8192)  # small garbage collected often leaves fewer holes than much of it at once
         self._stdin = select.poll()
         self._stdin.register(sys.stdin, _IN | _GONE)
 

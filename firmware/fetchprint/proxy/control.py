@@ -64,8 +64,9 @@ _NOT_FETCHABLE = const(0x0420)
 _FORMAT_NOT_SUPPORTED = const(0x040A)
 _COMPRESSION_NOT_SUPPORTED = const(0x040F)
 
-PROGRESS_MS = const(1000)  # between two lines in the log while a document streams
-SKIP = const(16)  # jobs passed over until the next connection, because the service offers them in vain
+_PROGRESS_MS = const(1000)  # between two lines in the log while a document streams
+_MAX_TRIES = const(5)  # times a document that moved no paper is fetched after a broken connection
+_SKIP = const(16)  # jobs passed over until the next connection, because the service offers them in vain
 
 
 class Control:
@@ -77,7 +78,7 @@ class Control:
         self._backoff = Backoff(random)
         self._state = _DOWN
         self._sent = False
-        self._skip = [0] * SKIP
+        self._skip = [0] * _SKIP
         self._skip_at = 0
         self._progress_at = 0
         self._progress_pages = 0
@@ -158,7 +159,7 @@ class Control:
                 self._give_up_after_tries(str(error))
             self._off_engine()
             self._go(_DOWN)
-        for i in range(SKIP):
+        for i in range(_SKIP):
             self._skip[i] = 0
         session.reported = -1
 
@@ -433,7 +434,7 @@ class Control:
                 job.end(JOB_COMPLETED, b"job-completed-successfully")
                 self._ended()
             self._go(_ACK_DOCUMENT)
-        elif pipe.pages != self._progress_pages or ticks.diff(now, self._progress_at) >= PROGRESS_MS:
+        elif pipe.pages != self._progress_pages or ticks.diff(now, self._progress_at) >= _PROGRESS_MS:
             self._progress_pages = pipe.pages
             self._progress_at = now
             session.log.event(
@@ -473,7 +474,7 @@ class Control:
         """A document that moved no paper is fetched again, but not for ever."""
         job = self._session.job
         job.tries += 1
-        if job.tries == jobs.MAX_TRIES:
+        if job.tries == _MAX_TRIES:
             job.end(JOB_ABORTED, b"document-access-error", "Document not received in %d attempts: %s" % (job.tries, why))
             self._ended()
 
@@ -629,7 +630,7 @@ class Control:
 
     def _pass_over(self, job_id):
         self._skip[self._skip_at] = job_id
-        self._skip_at = (self._skip_at + 1) % SKIP
+        self._skip_at = (self._skip_at + 1) % _SKIP
 
     # -- small requests while waiting --
 

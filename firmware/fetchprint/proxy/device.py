@@ -5,11 +5,11 @@ from fetchprint.port.native import micropython
 
 const = micropython.const
 
-IDLE = const(3)  # printer-state (RFC 8011 5.4.11)
-PROCESSING = const(4)
+_IDLE = const(3)  # printer-state (RFC 8011 5.4.11)
+_PROCESSING = const(4)
 STOPPED = const(5)
 
-_NAMES = {IDLE: "idle", PROCESSING: "processing", STOPPED: "stopped"}
+_NAMES = {_IDLE: "idle", _PROCESSING: "processing", STOPPED: "stopped"}
 
 
 class Device:
@@ -35,7 +35,7 @@ class Device:
         """Move the engine on and notice what changed."""
         self.engine.poll(now)
         bits = self.engine.reasons
-        state = STOPPED if bits & base.STOPS else PROCESSING if self.owner else IDLE
+        state = STOPPED if bits & base.STOPS else _PROCESSING if self.owner else _IDLE
         if state != self.state or bits != self._bits:
             self.state = state
             if bits != self._bits:
@@ -48,7 +48,7 @@ class Device:
         """printer-state-message, in plain words."""
         if self.state == STOPPED:
             return b"Stopped: " + b", ".join(self.reasons)
-        return b"Printing." if self.state == PROCESSING else b"Idle."
+        return b"Printing." if self.state == _PROCESSING else b"Idle."
 
 
 def _keywords(bits):

@@ -7,7 +7,7 @@ from fetchprint.port.native import micropython
 
 const = micropython.const
 
-REPLY_MS = const(30000)  # from the last byte of a request to the first of its reply
+_REPLY_MS = const(30000)  # from the last byte of a request to the first of its reply
 SUCCESS_END = const(0x0100)  # status codes below are successful-ok-... (RFC 8011 4.1.6)
 
 _FREE = const(0)
@@ -52,7 +52,7 @@ class Exchange:
         """A request is on its way, or its document data is still being read."""
         return self._phase != _FREE
 
-    def start(self, now, length, request_id, sink, wait_ms=REPLY_MS, data=False):
+    def start(self, now, length, request_id, sink, wait_ms=_REPLY_MS, data=False):
         """Send the ``length`` bytes in the encoder. With ``data`` a document follows a successful
         reply: ``connection`` is then its Source until ``finish`` or ``abandon``."""
         if self._phase != _FREE:

@@ -1,11 +1,6 @@
 """The job in hand. It exists from start-up and is filled in anew for each job."""
 
-from fetchprint.port.native import micropython
 from fetchprint.proxy import journal
-
-const = micropython.const
-
-MAX_TRIES = const(5)  # times a document that moved no paper is fetched again after a broken connection
 
 STATE_NAMES = {7: "canceled", 8: "aborted", 9: "completed"}
 

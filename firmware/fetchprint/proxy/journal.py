@@ -20,7 +20,7 @@ CLAIMING = const(1)
 STREAMING = const(2)
 ENDED = const(3)
 
-RECENT = const(16)  # jobs remembered after their end, for a service that offers one again
+_RECENT = const(16)  # jobs remembered after their end, for a service that offers one again
 
 _NAME = "jobs.json"
 
@@ -76,7 +76,7 @@ class Journal:
         self.job = None
         if job.uuid and job.outcome:
             self._recent.append([job.uuid, job.outcome])
-            if len(self._recent) > RECENT:
+            if len(self._recent) > _RECENT:
                 self._recent.pop(0)
         self._save()
 

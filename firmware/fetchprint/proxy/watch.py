@@ -18,11 +18,11 @@ from fetchprint.service.replies import JOB_PROCESSING, JOB_STOPPED, JobInfo, Rep
 
 const = micropython.const
 
-ASK_MS = const(1000)  # between two looks at the job being printed
-PROGRESS_MS = const(5000)  # between two reports of progress, unless a page or the state came first
-HOLD_MS = const(90000)  # servers hold Get-Notifications for 30 to 60 s
-QUICK_MS = const(1000)  # an empty answer sooner than this was not held ...
-PAUSE_MS = const(5000)  # ... so such a server is asked at this interval
+_ASK_MS = const(1000)  # between two looks at the job being printed
+_PROGRESS_MS = const(5000)  # between two reports of progress, unless a page or the state came first
+_HOLD_MS = const(90000)  # servers hold Get-Notifications for 30 to 60 s
+_QUICK_MS = const(1000)  # an empty answer sooner than this was not held ...
+_PAUSE_MS = const(5000)  # ... so such a server is asked at this interval
 
 _NONE = const(0)
 _HOLD = const(1)
@@ -91,7 +91,7 @@ class Watch:
         if session.control.streaming:
             self._look_after(now)
         elif session.control.idle and session.subscription_id and not session.wake and not session.stopping:
-            if not self._pause or ticks.diff(now, self._started_at) >= PAUSE_MS:
+            if not self._pause or ticks.diff(now, self._started_at) >= _PAUSE_MS:
                 self._hold(now)
 
     def _hold(self, now):
@@ -104,7 +104,7 @@ class Watch:
         length = infra.get_notifications(
             self._exchange.encoder, session.identity, session.subscription_id, self._asked_from, True
         )
-        self._start(now, _HOLD, length, session.events, HOLD_MS)
+        self._start(now, _HOLD, length, session.events, _HOLD_MS)
 
     def _look_after(self, now):
         session = self._session
@@ -118,7 +118,7 @@ class Watch:
         if not job.outcome and (
             state != self._reported_state
             or device.pipe.pages != self._reported_pages
-            or ticks.diff(now, self._reported_at) >= PROGRESS_MS
+            or ticks.diff(now, self._reported_at) >= _PROGRESS_MS
         ):
             self._report_job(now, state)
         elif session.reported != device.version:
@@ -127,7 +127,7 @@ class Watch:
                 self._exchange.encoder, session.identity, device.state, device.reasons, device.message()
             )
             self._start(now, _PRINTER, length, self._plain)
-        elif not job.outcome and ticks.diff(now, self._asked_at) >= ASK_MS:
+        elif not job.outcome and ticks.diff(now, self._asked_at) >= _ASK_MS:
             self._asked_at = now
             self._start(
                 now, _ASK, infra.get_job_state(self._exchange.encoder, session.identity, job.id), self._info
@@ -184,7 +184,7 @@ class Watch:
         if status >= SUCCESS_END or status == infra.EVENTS_COMPLETE:
             session.unsubscribed()  # quirk: after a restart of the server the id is unknown (0406)
             return
-        self._pause = not events.lowest and ticks.diff(now, self._started_at) < QUICK_MS
+        self._pause = not events.lowest and ticks.diff(now, self._started_at) < _QUICK_MS
         if not self._exact and events.lowest and events.lowest == self._asked_from:
             self._exact = True
             if events.last == self._asked_from:

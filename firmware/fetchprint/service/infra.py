@@ -10,21 +10,21 @@ from fetchprint.port.native import micropython
 
 const = micropython.const
 
-GET_JOB_ATTRIBUTES = const(0x0009)
-GET_JOBS = const(0x000A)
-CREATE_PRINTER_SUBSCRIPTIONS = const(0x0016)
-RENEW_SUBSCRIPTION = const(0x001A)
-GET_NOTIFICATIONS = const(0x001C)
-ACKNOWLEDGE_DOCUMENT = const(0x003F)
-ACKNOWLEDGE_IDENTIFY_PRINTER = const(0x0040)
-ACKNOWLEDGE_JOB = const(0x0041)
-FETCH_DOCUMENT = const(0x0042)
-FETCH_JOB = const(0x0043)
-UPDATE_ACTIVE_JOBS = const(0x0045)
-DEREGISTER_OUTPUT_DEVICE = const(0x0046)
-UPDATE_DOCUMENT_STATUS = const(0x0047)
-UPDATE_JOB_STATUS = const(0x0048)
-UPDATE_OUTPUT_DEVICE_ATTRIBUTES = const(0x0049)
+_GET_JOB_ATTRIBUTES = const(0x0009)
+_GET_JOBS = const(0x000A)
+_CREATE_PRINTER_SUBSCRIPTIONS = const(0x0016)
+_RENEW_SUBSCRIPTION = const(0x001A)
+_GET_NOTIFICATIONS = const(0x001C)
+_ACKNOWLEDGE_DOCUMENT = const(0x003F)
+_ACKNOWLEDGE_IDENTIFY_PRINTER = const(0x0040)
+_ACKNOWLEDGE_JOB = const(0x0041)
+_FETCH_DOCUMENT = const(0x0042)
+_FETCH_JOB = const(0x0043)
+_UPDATE_ACTIVE_JOBS = const(0x0045)
+_DEREGISTER_OUTPUT_DEVICE = const(0x0046)
+_UPDATE_DOCUMENT_STATUS = const(0x0047)
+_UPDATE_JOB_STATUS = const(0x0048)
+_UPDATE_OUTPUT_DEVICE_ATTRIBUTES = const(0x0049)
 
 # Every event after which the Proxy has something to look at. job-completed is there because
 # ippserver announces a cancel by nothing else.
@@ -93,7 +93,7 @@ def _fetch_status(enc, status, message):
 def update_device(enc, who, engine, name, state, reasons, message) -> int:
     """Update-Output-Device-Attributes with all that the device is. ``state`` 3 idle, 4 processing
     or 5 stopped; ``reasons`` printer-state-reasons keywords; ``name`` for printer-info."""
-    _begin(enc, who, UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
+    _begin(enc, who, _UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
     _device(enc, who)
     enc.group(t.PRINTER)
     _state(enc, state, reasons, message)
@@ -123,7 +123,7 @@ def update_device(enc, who, engine, name, state, reasons, message) -> int:
 
 def update_state(enc, who, state, reasons, message) -> int:
     """Update-Output-Device-Attributes with the state alone."""
-    _begin(enc, who, UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
+    _begin(enc, who, _UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
     _device(enc, who)
     enc.group(t.PRINTER)
     _state(enc, state, reasons, message)
@@ -184,7 +184,7 @@ def _dimensions(enc, medium):
 def update_active_jobs(enc, who, job_ids, states) -> int:
     """Update-Active-Jobs: what the device believes, as two sequences of the same length.
     With two empty ones it asks whether the service remembers any job of this device."""
-    _begin(enc, who, UPDATE_ACTIVE_JOBS)
+    _begin(enc, who, _UPDATE_ACTIVE_JOBS)
     _device(enc, who)
     name = b"job-ids"
     for job_id in job_ids:
@@ -199,7 +199,7 @@ def update_active_jobs(enc, who, job_ids, states) -> int:
 
 def create_subscription(enc, who) -> int:
     """Create-Printer-Subscriptions for ippget with every event needed (RFC 3995, RFC 3996)."""
-    _begin(enc, who, CREATE_PRINTER_SUBSCRIPTIONS)
+    _begin(enc, who, _CREATE_PRINTER_SUBSCRIPTIONS)
     enc.group(t.SUBSCRIPTION)
     enc.string(b"notify-pull-method", t.KEYWORD, b"ippget")
     _keywords(enc, b"notify-events", EVENTS)
@@ -209,7 +209,7 @@ def create_subscription(enc, who) -> int:
 
 def renew_subscription(enc, who, subscription_id) -> int:
     """Renew-Subscription (RFC 3995 11.2.6)."""
-    _begin(enc, who, RENEW_SUBSCRIPTION)
+    _begin(enc, who, _RENEW_SUBSCRIPTION)
     enc.integer(b"notify-subscription-id", t.INTEGER, subscription_id)
     enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
     return enc.end()
@@ -218,7 +218,7 @@ def renew_subscription(enc, who, subscription_id) -> int:
 def get_notifications(enc, who, subscription_id, sequence, wait) -> int:
     """Get-Notifications from ``sequence`` on (RFC 3996), 0 for every event there is; ``wait`` True
     to be held until an event."""
-    _begin(enc, who, GET_NOTIFICATIONS)
+    _begin(enc, who, _GET_NOTIFICATIONS)
     enc.integer(b"notify-subscription-ids", t.INTEGER, subscription_id)
     if sequence:
         enc.integer(b"notify-sequence-numbers", t.INTEGER, sequence)
@@ -228,7 +228,7 @@ def get_notifications(enc, who, subscription_id, sequence, wait) -> int:
 
 def get_jobs(enc, who) -> int:
     """Get-Jobs which-jobs=fetchable, with no more of each job than the choice needs."""
-    _begin(enc, who, GET_JOBS)
+    _begin(enc, who, _GET_JOBS)
     _device(enc, who)
     enc.string(b"which-jobs", t.KEYWORD, b"fetchable")
     _keywords(enc, b"requested-attributes", (b"job-id", b"job-state", b"job-state-reasons"))
@@ -237,7 +237,7 @@ def get_jobs(enc, who) -> int:
 
 def get_job_state(enc, who, job_id) -> int:
     """Get-Job-Attributes: what the service believes about one job."""
-    _begin(enc, who, GET_JOB_ATTRIBUTES, job_id)
+    _begin(enc, who, _GET_JOB_ATTRIBUTES, job_id)
     _keywords(
         enc,
         b"requested-attributes",
@@ -248,14 +248,14 @@ def get_job_state(enc, who, job_id) -> int:
 
 def fetch_job(enc, who, job_id) -> int:
     """Fetch-Job (PWG 5100.18 5.7)."""
-    _begin(enc, who, FETCH_JOB, job_id)
+    _begin(enc, who, _FETCH_JOB, job_id)
     _device(enc, who)
     return enc.end()
 
 
 def acknowledge_job(enc, who, job_id, status=0, message=b"") -> int:
     """Acknowledge-Job: take the job, or refuse it with an IPP ``status``."""
-    _begin(enc, who, ACKNOWLEDGE_JOB, job_id)
+    _begin(enc, who, _ACKNOWLEDGE_JOB, job_id)
     _device(enc, who)
     _fetch_status(enc, status, message)
     return enc.end()
@@ -263,7 +263,7 @@ def acknowledge_job(enc, who, job_id, status=0, message=b"") -> int:
 
 def fetch_document(enc, who, job_id, number, formats) -> int:
     """Fetch-Document ``number`` (from 1) in one of ``formats``, the preferred first."""
-    _begin(enc, who, FETCH_DOCUMENT, job_id)
+    _begin(enc, who, _FETCH_DOCUMENT, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
     _device(enc, who)
     enc.string(b"compression-accepted", t.KEYWORD, b"none")
@@ -276,7 +276,7 @@ def fetch_document(enc, who, job_id, number, formats) -> int:
 
 def acknowledge_document(enc, who, job_id, number, status=0, message=b"") -> int:
     """Acknowledge-Document: it was received whole, or is refused with an IPP ``status``."""
-    _begin(enc, who, ACKNOWLEDGE_DOCUMENT, job_id)
+    _begin(enc, who, _ACKNOWLEDGE_DOCUMENT, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
     _device(enc, who)
     _fetch_status(enc, status, message)
@@ -285,7 +285,7 @@ def acknowledge_document(enc, who, job_id, number, status=0, message=b"") -> int
 
 def update_document_status(enc, who, job_id, number, state, reasons, impressions, k_octets) -> int:
     """Update-Document-Status; ``state`` as for jobs."""
-    _begin(enc, who, UPDATE_DOCUMENT_STATUS, job_id)
+    _begin(enc, who, _UPDATE_DOCUMENT_STATUS, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
     _device(enc, who)
     enc.group(t.DOCUMENT)
@@ -299,7 +299,7 @@ def update_document_status(enc, who, job_id, number, state, reasons, impressions
 def update_job_status(enc, who, job_id, state, reasons, message, impressions, k_octets) -> int:
     """Update-Job-Status; ``state`` 5 processing, 6 processing-stopped, 7 canceled, 8 aborted or
     9 completed, with what was printed so far."""
-    _begin(enc, who, UPDATE_JOB_STATUS, job_id)
+    _begin(enc, who, _UPDATE_JOB_STATUS, job_id)
     _device(enc, who)
     enc.group(t.JOB)
     enc.integer(b"output-device-job-state", t.ENUM, state)
@@ -314,13 +314,13 @@ def update_job_status(enc, who, job_id, state, reasons, message, impressions, k_
 
 def acknowledge_identify(enc, who) -> int:
     """Acknowledge-Identify-Printer: which action is asked for, if any (0404 when none is)."""
-    _begin(enc, who, ACKNOWLEDGE_IDENTIFY_PRINTER)
+    _begin(enc, who, _ACKNOWLEDGE_IDENTIFY_PRINTER)
     _device(enc, who)
     return enc.end()
 
 
 def deregister(enc, who) -> int:
     """Deregister-Output-Device: a clean good-bye."""
-    _begin(enc, who, DEREGISTER_OUTPUT_DEVICE)
+    _begin(enc, who, _DEREGISTER_OUTPUT_DEVICE)
     _device(enc, who)
     return enc.end()

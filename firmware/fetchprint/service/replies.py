@@ -18,7 +18,7 @@ JOB_CANCELED = const(7)
 JOB_ABORTED = const(8)
 JOB_COMPLETED = const(9)
 
-UUID_LENGTH = const(45)
+_UUID_LENGTH = const(45)
 
 
 class Reply:
@@ -73,7 +73,7 @@ class JobInfo(Reply):
     """
 
     def __init__(self):
-        self.uuid = bytearray(UUID_LENGTH)
+        self.uuid = bytearray(_UUID_LENGTH)
         self._clear()
 
     def _clear(self):
@@ -114,7 +114,7 @@ class JobInfo(Reply):
             elif dec.name_is(b"number-of-documents"):
                 self.documents = dec.integer()
             elif dec.name_is(b"job-uuid"):
-                self.uuid_length = max(0, dec.copy_value(self.uuid, 0, UUID_LENGTH))
+                self.uuid_length = max(0, dec.copy_value(self.uuid, 0, _UUID_LENGTH))
 
 
 class ActiveJobs(Reply):
