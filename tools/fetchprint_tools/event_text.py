@@ -52,7 +52,8 @@ class EventText:
     def _text(self, kind: str, event: dict[str, Any]) -> str | None:
         job = f"job {event.get('job-id')}"
         message = f": {event['message']}" if event.get("message") else ""
-        reasons = " · " + ", ".join(map(str, event["reasons"])) if event.get("reasons") else ""
+        names = [str(reason) for reason in event.get("reasons") or () if reason != "none"]
+        reasons = " · " + ", ".join(names) if names else ""
         if kind == "start":
             return f"firmware {event.get('version', '')} on {event.get('runtime', '')} started"
         if kind == "service":
