@@ -153,14 +153,19 @@ class Pipe:
     def cancel(self):
         """Give the document up; True once the engine has stopped, None for "call again".
 
-        The engine's job is cancelled with it. The Source is not read to its end.
+        The engine's job is cancelled with it. The Source is not read to its end. When the engine
+        raises its ``EngineError``, the document is given up all the same.
         """
-        if self._engine.in_job and self._engine.cancel() is None:
-            return None
-        self._source = None
-        self._own_job = False
-        self._state = _IDLE
-        return True
+        stopped = True
+        try:
+            if self._engine.in_job:
+                stopped = self._engine.cancel()
+        finally:
+            if stopped:
+                self._source = None
+                self._own_job = False
+                self._state = _IDLE
+        return stopped
 
     def _sniff(self, now):
         source = self._source

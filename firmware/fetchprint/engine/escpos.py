@@ -96,7 +96,7 @@ class EscPos(base.Engine):
         self.media = media or _rolls(width, dpi)
         self.confirmed = status
         self.fault = None
-        self._pad = room - len(_INIT) - _ROOM
+        self._pad_n = room - len(_INIT) - _ROOM
         self._link = Link(port, tx, status)
         self._cut = cut
         self._guard = guard
@@ -124,10 +124,10 @@ class EscPos(base.Engine):
     def begin_job(self):
         if self.in_job:
             raise base.EngineLocalError("a job is already open")
-        if not self._idle():
-            return None
         link = self._link
         link.moved = self.moved = False
+        if not self._idle():
+            return None
         link.in_job = self.in_job = True
         self._mode = _JOB
         link.put(_INIT)
@@ -236,8 +236,15 @@ class EscPos(base.Engine):
             link.drop()
             link.passing = False
             if link.moved and link.fault is None:
-                self._part()
+                if link.open:
+                    self._pad()
+                else:
+                    self._part()
         if link.settled():
+            if self._pads:
+                self._pads = 0
+                self._part()
+                return None
             self._close_job()
             return True
         if link.fault is not None or (
@@ -251,7 +258,7 @@ class EscPos(base.Engine):
         elif link.open and self._pads < PADS:
             if ticks.diff(link.now, self._pad_at) > PAD_MS:
                 link.unconfirmed = 0
-                self._part()
+                self._pad()
         elif link.lost():
             self._close_job()
             raise base.EngineError("the engine did not confirm the end of the cancelled job")
@@ -279,17 +286,19 @@ class EscPos(base.Engine):
         link.seal(True, self._lines)
         self._lines = 0
 
+    def _pad(self):
+        """End whatever command is open: raster takes these octets as white, text ignores them."""
+        link = self._link
+        while link.used < self._pad_n:
+            link.tx[link.fill + link.used] = 0
+            link.used += 1
+        link.put(_INIT)
+        link.seal(True, 0)
+        self._pads += 1
+
     def _part(self):
         """Separate what was printed of a cancelled job from what comes next."""
-        link = self._link
-        if link.open:
-            # Octets that end whatever command is open: raster takes them as white, text ignores them.
-            while link.used < self._pad:
-                link.tx[link.fill + link.used] = 0
-                link.used += 1
-            link.put(_INIT)
-            self._pads += 1
-        link.put(_FEED if self._cut == CUT_NONE else _CUT)
+        self._link.put(_FEED if self._cut == CUT_NONE else _CUT)
         self._seal()
 
     def _close_job(self):

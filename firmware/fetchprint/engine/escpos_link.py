@@ -72,11 +72,11 @@ class Link:
         if self.fault is None:
             try:
                 self._receive()
-                self._transmit()
+                if self.fault is None:
+                    self._transmit()
+                    self._watch()
             except OSError as error:
                 self._gone(error)
-                return
-            self._watch()
 
     def put(self, octets):
         """Append ``octets`` to the message being built."""
@@ -218,8 +218,8 @@ class Link:
         if self.unconfirmed:  # else it answers what a document has asked
             self.unconfirmed -= 1
             self._confirm_at = self.now
-            if not self.unconfirmed and not self.passing:
-                self.open = False
+            if not self.passing and self.settled():
+                self.open = False  # the answer to what was sent behind the document
 
     def _watch(self):
         now = self.now
