@@ -21,6 +21,11 @@ JOB_COMPLETED = const(9)
 _UUID_LENGTH = const(45)
 
 
+def _number(dec):
+    """An integer or enum; 0 for no-value, unknown and anything else that is none."""
+    return dec.integer() if dec.tag == t.INTEGER or dec.tag == t.ENUM else 0
+
+
 class Reply:
     """The reply that needs no more than its status code."""
 
@@ -49,9 +54,9 @@ class FetchableJobs(Reply):
             self._judge()
         elif event == VALUE and dec.group == t.JOB and dec.depth == 0:
             if dec.name_is(b"job-id"):
-                self._id = dec.integer()
+                self._id = _number(dec)
             elif dec.name_is(b"job-state"):
-                self._state = dec.integer()
+                self._state = _number(dec)
 
     def _judge(self):
         job_id = self._id
@@ -93,9 +98,9 @@ class JobInfo(Reply):
                 self.found = True
         elif event == VALUE and dec.group == t.JOB and dec.depth == 0:
             if dec.name_is(b"job-id"):
-                self.job_id = dec.integer()
+                self.job_id = _number(dec)
             elif dec.name_is(b"job-state"):
-                self.state = dec.integer()
+                self.state = _number(dec)
                 if self.state == JOB_CANCELED:
                     self.canceled = True
                 elif self.state == JOB_COMPLETED:
@@ -112,7 +117,7 @@ class JobInfo(Reply):
                     # Quirk completed-is-a-reason: the 2022 ippserver leaves job-state as it was.
                     self.completed = True
             elif dec.name_is(b"number-of-documents"):
-                self.documents = dec.integer()
+                self.documents = _number(dec)
             elif dec.name_is(b"job-uuid"):
                 self.uuid_length = max(0, dec.copy_value(self.uuid, 0, _UUID_LENGTH))
 
@@ -165,7 +170,7 @@ class Notifications(Reply):
         elif event == VALUE and dec.depth == 0:
             if dec.group == t.EVENT_NOTIFICATION:
                 if dec.name_is(b"notify-sequence-number"):
-                    n = dec.integer()
+                    n = _number(dec)
                     if n > self.last:
                         self.last = n
                     if self.lowest == 0 or n < self.lowest:
@@ -173,7 +178,7 @@ class Notifications(Reply):
                 elif dec.name_is(b"printer-state-reasons") and dec.value_is(b"identify-printer-requested"):
                     self.identify = True
             elif dec.group == t.OPERATION and dec.name_is(b"printer-up-time"):
-                self.up_time = dec.integer()
+                self.up_time = _number(dec)
 
 
 class DocumentInfo(Reply):
