@@ -117,6 +117,8 @@ def test_bad_heap(tmp_path: Path) -> None:
         ('{"engine": {"width": 100}}', "100 dots", "line 1, column 22"),
         ('{"engine": {"width": true}}', "whole number", "line 1, column 22"),
         ('{"engine": {\n"driver": "laser"}}', '"driver" must be escpos', "line 2, column 11"),
+        ('{"engine": {"dpi": 0}}', "above 0", "line 1, column 20"),
+        ('{"engine": {"status": 1}}', "true or false", "line 1, column 23"),
         ('{"engine": {"speed": 5}}', '"speed" is not known', "line 1, column 13"),
     ],
 )
@@ -142,7 +144,7 @@ def test_good_configuration(tmp_path: Path) -> None:
         "name": "desk",
         "services": [{"uri": URI, "profile": "infra"}],
         "transport": "adafruit",
-        "engine": {"driver": "escpos", "device": "/dev/ttyUSB0", "width": 384},
+        "engine": {"driver": "escpos", "device": "/dev/ttyUSB0", "width": 384, "dpi": 203, "status": True},
         "state": "here",
     }
     for indent in (None, 4):
@@ -166,7 +168,7 @@ def test_options_win_over_the_configuration(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, options)
     assert result.exit_code == 0, result.output
     written = json.loads((state / "config.json").read_text())
-    assert written.pop("engine").items() >= {"driver": "escpos", "width": 832}.items()
+    assert written.pop("engine").items() >= {"driver": "escpos", "width": 832, "buffer": 4096}.items()
     assert written == {
         "name": "desk",
         "services": [{"uri": URI, "profile": "infra"}],

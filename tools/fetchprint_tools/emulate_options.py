@@ -122,8 +122,10 @@ class _Checker:
                 service[key] = check_uri(uri, f"{self._path}, {self._place(member_at)}:")
             elif key == "profile":
                 service[key] = self._choice(member, member_at, key, PROFILES)
+            elif key == "uuid":
+                service[key] = self._text_value(member, member_at, key)
             else:
-                self._unknown(key, key_at, ("uri", "profile"))
+                self._unknown(key, key_at, ("uri", "profile", "uuid"))
         if "uri" not in service:
             self._fail('a service needs a "uri"', at)
         return [service]
@@ -135,12 +137,18 @@ class _Checker:
                 engine[key] = self._choice(member, member_at, key, ENGINES)
             elif key == "device":
                 engine[key] = self._text_value(member, member_at, key)
-            elif key == "width":
-                if not isinstance(member, int) or isinstance(member, bool):
-                    self._fail('"width" must be a whole number', member_at)
-                engine[key] = check_width(member, f"{self._path}, {self._place(member_at)}")
+            elif key in ("width", "dpi", "buffer"):
+                if not isinstance(member, int) or isinstance(member, bool) or member < 1:
+                    self._fail(f'"{key}" must be a whole number above 0', member_at)
+                if key == "width":
+                    check_width(member, f"{self._path}, {self._place(member_at)}")
+                engine[key] = member
+            elif key == "status":
+                if not isinstance(member, bool):
+                    self._fail('"status" must be true or false', member_at)
+                engine[key] = member
             else:
-                self._unknown(key, key_at, ("driver", "device", "width"))
+                self._unknown(key, key_at, ("driver", "device", "width", "dpi", "buffer", "status"))
         return engine
 
     def _members(self, start: int, what: str) -> Iterator[tuple[str, int, Any, int]]:

@@ -45,9 +45,13 @@ class EventText:
         pages = int(event.get("pages") or 0)
         if pages == self._pages and now - self._progress_at < PROGRESS_SECONDS:
             return None
-        self._pages, self._progress_at = pages, now
         octets = size(int(event.get("octets") or 0))
-        return stamp(f"job {event.get('job-id')} printing · page {pages} · {octets}")
+        text = f"job {event.get('job-id')} printing · page {pages} · {octets}"
+        if self._last.get("progress") == text:
+            return None
+        self._last["progress"] = text
+        self._pages, self._progress_at = pages, now
+        return stamp(text)
 
     def _text(self, kind: str, event: dict[str, Any]) -> str | None:
         job = f"job {event.get('job-id')}"

@@ -140,6 +140,8 @@ def command(
     """
     config = read_config(config_file) if config_file is not None else {}
     _merge(config, service, profile, transport, engine, device, state, name, width)
+    # What the driver believes of its engine; a configuration file may say otherwise.
+    config["engine"].setdefault("buffer", buffer_size)
     micropython.parse_size(heap)
     head = int(config["engine"]["width"])
     printer = EscPosPrinter(head, buffer_size, speed)
