@@ -1,5 +1,7 @@
 """The HTTP client against a scripted Stream: framing, limits, deadlines, memory. Virtual clock."""
 
+from heap import locked
+
 from fetchprint.http.client import Connection
 from fetchprint.http.errors import HTTPLocalError, HTTPPeerError
 from fetchprint.http.limits import (
@@ -16,15 +18,6 @@ from fetchprint.http.limits import (
     SEND_MS,
     TRAILER_MAX,
 )
-
-try:
-    from micropython import heap_lock, heap_unlock
-except ImportError:
-
-    def heap_lock():
-        """CPython has no heap to lock: the same steps run unlocked there."""
-
-    heap_unlock = heap_lock
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
 PLAIN = OK + b"Content-Length: 5\r\n\r\nhello"
@@ -561,10 +554,7 @@ def test_http_exchanges_allocate_nothing():
     body(link)
     seen = 0
     wire.sent_end = 0
-    heap_lock()
-    try:
+    with locked():
         seen = run_locked(wire, link, 5)
-    finally:
-        heap_unlock()
     assert seen == 3 * 5 + 200, seen
     assert wire.opened == 1

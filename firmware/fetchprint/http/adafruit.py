@@ -37,8 +37,8 @@ if sys.implementation.name == "micropython":
         if _name not in sys.modules:
             sys.modules[_name] = _Names
 
+import adafruit_connection_manager as _manager
 import adafruit_requests
-from adafruit_connection_manager import connection_manager_close_all
 
 from fetchprint import VERSION, ticks
 from fetchprint.http.errors import HTTPLocalError, HTTPPeerError
@@ -73,8 +73,10 @@ class Connection:
     ):
         if clock is None or wait is None:
             raise HTTPLocalError("the adafruit transport blocks: it needs clock and wait")
-        if not hasattr(adafruit_requests.Response, "_readinto"):
-            raise HTTPLocalError("this adafruit_requests cannot read into a buffer: install 4.1.17")
+        if not hasattr(adafruit_requests.Response, "_readinto") or not hasattr(
+            _manager, "_global_connection_managers"
+        ):
+            raise HTTPLocalError("adafruit_requests is not of the 4.1 series: install 4.1.17")
         if not rx:
             raise HTTPLocalError("rx is empty")
         # The library writes the same fields, so its head has the size of ours.
@@ -95,7 +97,7 @@ class Connection:
         if authorization is not None:
             self._headers["Authorization"] = authorization
         self._wire = Wire(open_stream, host, port, tx, rx, clock, wait)
-        self._session = adafruit_requests.Session(self._wire)
+        self._session = None
         self._response = None
         self._state = _IDLE
         self._busy = False
@@ -159,6 +161,7 @@ class Connection:
                 elif ticks.diff(now, self._mark) > BODY_MS:
                     raise wire.failed("body made no progress for %d ms" % BODY_MS)
                 return None
+            wire.ask()
             n = self._response._readinto(self.buf)
             if not n and not wire.reply.done:
                 raise wire.failed("adafruit_requests ended the body before its end")
@@ -190,9 +193,14 @@ class Connection:
             return
         self._drop()
         self.status = 0
+        self._session = None
+        # The library keeps a manager for each pool for ever: without this, tx and rx would stay too.
+        _manager._global_connection_managers.pop(self._wire, None)
 
     def _exchange(self):
         """The whole request and the reply's head, in the library."""
+        if self._session is None:
+            self._session = adafruit_requests.Session(self._wire)
         length = "%d" % self._length
         self._headers["Content-Length"] = " " * (LENGTH_DIGITS - len(length)) + length
         body = memoryview(self._tx)[self.body : self.body + self._length]
@@ -219,7 +227,10 @@ class Connection:
 
     def _drop(self):
         self._state = _IDLE
-        self._response = None
+        if self._response is not None:
+            self._response.close()  # else the library would free its socket once more
+            self._response = None
         self.pos = self.end = 0
-        connection_manager_close_all(self._wire)  # the library forgets its socket
+        if self._session is not None:
+            _manager.connection_manager_close_all(self._wire)  # the library forgets its socket
         self._wire.shut()

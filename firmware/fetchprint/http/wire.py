@@ -38,7 +38,7 @@ class Wire:
         self._total = 0
         self._gathered = 0
         self._opened = False  # a socket was given to the library for this request
-        self._mark = 0  # when the last byte of the request left
+        self._mark = 0  # when the last byte of the request left, then when data last came or was asked for
         self._head = b""  # of the reply, as the library is to see it
 
     def begin(self, total: int, wait_ms: int) -> None:
@@ -125,6 +125,10 @@ class Wire:
                 self._pause(mark, SEND_MS, "request made no progress for %d ms")
         self._mark = mark
 
+    def ask(self) -> None:
+        """The consumer wants data from now on; framing alone is no progress."""
+        self._mark = self._clock()
+
     def give(self, buf, n: int) -> int:
         """Give the library up to ``n`` bytes of the reply, all of which passed the parser."""
         if not self.reply.started:
@@ -135,12 +139,11 @@ class Wire:
             self._head = self._head[n:]
             return n
         reply = self.reply
-        mark = self._clock()
         while self.at == self._good:
             if reply.done:
                 return 0
             while self.at == self.raw and self.receive() is None:
-                self._pause(mark, BODY_MS, "body made no progress for %d ms")
+                self._pause(self._mark, BODY_MS, "body made no progress for %d ms")
             self._good = reply.body(self._rx, self.at, self.raw)
             if self.at == self._good and reply.left:
                 n = min(n, reply.left, self.raw - self.at)
