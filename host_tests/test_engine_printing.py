@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import struct
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image, ImageChops
 
 from fetchprint_tools.engines.escpos import EscPosPrinter
 from fetchprint_tools.engines.paper import MemoryPaper, PngPaper, PngStream
+from support import absent
 
 WIDTH = 576
 
@@ -49,7 +51,10 @@ def on_paper(picture: Image.Image, x: int = 0, width: int = WIDTH) -> Image.Imag
 
 @pytest.mark.parametrize("implementation", ["bitImageRaster", "bitImageColumn"])
 def test_python_escpos_picture(implementation: str) -> None:
-    escpos = pytest.importorskip("escpos.printer")
+    try:
+        from escpos import printer as escpos
+    except ImportError:
+        absent("python-escpos is not installed: run 'make setup'")
     width = 512  # this printer's, in python-escpos's list of printers
     picture = noise(width, 240)
     dummy = escpos.Dummy(profile="TM-T88V")
@@ -197,7 +202,6 @@ def test_a_png_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_thirty_megabytes_of_raster(tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
     paper = PngPaper(tmp_path, WIDTH)
     printer = EscPosPrinter(paper=paper)
     band = raster(noise(WIDTH, 256))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from support import wait_until
+from support import absent, wait_until
 
 FAKE = Path(__file__).with_name("fake_firmware.py")
 URI = "ipp://127.0.0.1:9/ipp/print/infra"
@@ -247,13 +247,13 @@ def test_signals_end_cleanly(tmp_path: Path, number: int, expected: int) -> None
 
 def test_full_disk(tmp_path: Path) -> None:
     if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
+        absent("only root can mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
     mounted = subprocess.run(mount, capture_output=True)
     if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
+        absent(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
     try:
         steps = [["event", BEGIN], *[["raster", 100, octet] for octet in range(1, 100)], ["event", DONE]]
         status, _, err = Run(tmp_path, steps, "--jobs", "1", out=disk).end()
