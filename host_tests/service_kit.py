@@ -12,14 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from fetchprint.ipp import tags
 from PIL import Image
-from support import wait_until
 
+from fetchprint.ipp import tags
 from fetchprint_tools import processes
 from fetchprint_tools.client import IppClient
 from fetchprint_tools.codes import JobState, Operation
 from fetchprint_tools.message import Attribute, Collection, Group, Message, Resolution
+from support import wait_until
 
 START_SECONDS = 20.0
 PWG = "image/pwg-raster"

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fetchprint.ipp import tags
-from service_kit import Device, Printer, Service, integer
-from support import wait_until
 
+from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute, Message, decode
+from service_kit import Device, Printer, Service, integer
+from support import wait_until
 
 SUITES = Path("/usr/share/cups/ipptool")
 

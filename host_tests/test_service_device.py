@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fetchprint.ipp import tags
-from service_kit import Device, Printer, Service, integer
-from support import wait_until
 
+from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute
+from service_kit import Device, Printer, Service, integer
+from support import wait_until
 
 PCL = "application/vnd.epson.escpos"
 PAPER = b"\x1b@hello\n"

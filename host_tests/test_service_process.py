@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from service_kit import Device, Printer, Service
-from support import wait_until
 
 from fetchprint_tools import processes
 from fetchprint_tools.codes import JobState
+from service_kit import Device, Printer, Service
+from support import wait_until
 
 
 def serve(*options: str | Path) -> subprocess.CompletedProcess[str]:

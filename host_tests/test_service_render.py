@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
-from fetchprint.ipp import tags
 from PIL import Image, ImageChops, ImageDraw, ImageStat
-from service_kit import PWG, Device, Printer, Service, media_col, read_pwg
 
+from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute, Collection
-from fetchprint_tools.render import Media, Rendering, RenderError, Target, sniff
+from fetchprint_tools.render import Media, RenderError, Rendering, Target, sniff
 from fetchprint_tools.render.formats import guess
 from fetchprint_tools.samples import RECEIPT
+from service_kit import PWG, Device, Printer, Service, media_col, read_pwg
 
 ROLL = Media("roll_current_80x0mm", 8000, 0, 400, 400, 200, 300, roll=True)
 SHEET = Media("custom_72x100mm_72x100mm", 7200, 10000)

@@ -39,7 +39,7 @@ class Follower:
         if self._as_json:
             self._print({"event": "submitted", "file": str(path), "document-format": mime, "job-id": job_id})
         else:
-            self._console.print(f"job {job_id}: {path.name} sent as {mime}", markup=False)
+            self._console.print(f"job {job_id}: {path.name} sent as {mime}", markup=False, soft_wrap=True)
 
     def state(self, job: Group) -> JobState:
         """Report what changed; the state."""
@@ -57,7 +57,7 @@ class Follower:
             if self._as_json:
                 self._print({"event": "job-state", **facts})
             else:
-                self._console.print(_line(facts), markup=False)
+                self._console.print(_line(facts), markup=False, soft_wrap=True)
         return state
 
     def _print(self, facts: dict[str, Any]) -> None:

@@ -33,6 +33,8 @@ def notification(queue: Queue, to: Subscription, name: str, event: str, facts: l
 def job_facts(job: Job) -> list[Attribute]:
     """What an event about a job says."""
     return [
+        # RFC 3995 table 5 has the one, its table 7 the other; some proxies look for one only.
+        Attribute("notify-job-id", tags.INTEGER, job.id),
         Attribute("job-id", tags.INTEGER, job.id),
         Attribute("job-state", tags.ENUM, job.state),
         Attribute("job-state-reasons", tags.KEYWORD, *(job.reasons or ["none"])),
