@@ -21,7 +21,8 @@ from fetchprint_tools.errors import UserError
 
 PROGRAMS = ("usr/sbin/ippserver", "usr/sbin/ippproxy", "usr/bin/ipptool", "usr/bin/ipptransform")
 # ippserver looks for its converter among the commands of cups, where the package does not put it
-TRANSFORM_LINK = "usr/lib/cups/command/ipptransform"
+TRANSFORM = "usr/lib/cups/command/ipptransform"
+_TRANSFORM_SCRIPT = Path(__file__).with_name("ipptransform.pl")
 
 _PREFIX = "fetchprint-"
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
@@ -30,7 +31,7 @@ _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LANG":
 def available() -> tuple[bool, str]:
     """Whether the programs can be run, and the reason when they cannot."""
     root = paths.ippserver_root()
-    missing = [name for name in (*PROGRAMS, TRANSFORM_LINK) if not os.path.lexists(root / name)]
+    missing = [name for name in (*PROGRAMS, TRANSFORM) if not os.path.lexists(root / name)]
     if missing:
         absent = root / missing[0]
         return False, f"the packaged ippserver is not set up ({absent} is absent): run 'make setup' as root"
@@ -44,6 +45,16 @@ def require_available() -> None:
     usable, reason = available()
     if not usable:
         raise UserError(reason)
+
+
+def install_transform(root: Path) -> None:
+    """Put the converter where ippserver looks for it: a script that runs the packaged one and, for
+    the quirk told in it, ends only when ippserver has read everything."""
+    target = root / TRANSFORM
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    shutil.copyfile(_TRANSFORM_SCRIPT, target)
+    target.chmod(0o755)
 
 
 class Workspace:

@@ -24,7 +24,7 @@ RELEASE = "sid"
 MIRROR = "http://deb.debian.org/debian"
 
 # Change this when the content of the root changes: an older one is then made anew.
-_STAMP = "ippsample 1\n"
+_STAMP = "ippsample 2\n"
 
 # Seconds between two lines of "still at it" where there is no terminal to animate.
 _PLAIN_INTERVAL = 15.0
@@ -140,9 +140,7 @@ def make_root(console: Console, mirror: str = MIRROR) -> None:
     try:
         title = f"Unpacking the packaged ippserver into {root} (about a minute, 400 MB)"
         run_logged(console, title, args, log)
-        link = partial / ippsample.TRANSFORM_LINK
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to("/usr/bin/ipptransform")
+        ippsample.install_transform(partial)
         shutil.rmtree(partial / "var/cache/apt/archives")
         _stamp_path(partial).write_text(_STAMP)
         unmount_below(partial)
