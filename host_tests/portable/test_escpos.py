@@ -30,7 +30,7 @@ def test_bands_fit_the_smaller_buffer():
         (4096, 4096, 24),
         (2048, 4096, 14),
         (4096, 1024, 6),
-        (4096, 512, 3),
+        (4096, 512, 2),
         (240, 4096, 1),
     ):
         bench = Bench(tx=tx, buffer=buffer).ready()

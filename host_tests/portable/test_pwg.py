@@ -149,7 +149,7 @@ def test_calls_out_of_order():
 
 def test_allocates_nothing():
     decoder = pwg.Decoder(583)
-    source = Source(b"RaS2" + page(grey_lines(577, 30), 577) + page([noise(73)] * 300, 577, 1), 1024)
+    source = Source(b"RaS2" + page(grey_lines(577, 8), 577) + page([noise(73)] * 300, 577, 1), 1024)
     decoder.start(source)
     with locked():
         for _ in range(2):

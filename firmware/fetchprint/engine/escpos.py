@@ -87,7 +87,8 @@ class EscPos(base.Engine):
         base.Engine.__init__(self)
         if width % 8 or not 0 < width < 8192:
             raise base.EngineLocalError("a head of %d dots: give a multiple of 8 below 8192" % width)
-        room = min(len(tx), buffer) // 2
+        self._link = Link(port, tx, buffer, status)
+        room = self._link.room
         self._band = min(BAND_LINES, (room - _ROOM) // (width // 8))
         if self._band < 1 or room < len(_INIT) + len(_GUARD) + _ROOM:
             raise base.EngineLocalError("two halves of %d octets (tx or buffer) hold no line" % room)
@@ -97,7 +98,6 @@ class EscPos(base.Engine):
         self.confirmed = status
         self.fault = None
         self._pad_n = room - len(_INIT) - _ROOM
-        self._link = Link(port, tx, status)
         self._cut = cut
         self._guard = guard
         self._mode = _IDLE
@@ -231,6 +231,8 @@ class EscPos(base.Engine):
             self._mode = _CANCEL
             self._cancel_at = link.now
             self._pads = 0
+            if link.lost():
+                link.unconfirmed = 0  # there is nothing to wait for; the end of the job can go out
             # What has not begun to leave is dropped. What has is finished, or the rest would print as text.
             self._lines = 0
             link.drop()
@@ -253,10 +255,10 @@ class EscPos(base.Engine):
             # The paper stands still. What is left leaves when it can, before the next job.
             self._close_job()
             return True
-        if link.busy():
-            self._pad_at = link.now
-        elif link.open and self._pads < PADS:
-            if ticks.diff(link.now, self._pad_at) > PAD_MS:
+        if link.open and self._pads < PADS:
+            if link.busy():
+                self._pad_at = link.now
+            elif ticks.diff(link.now, self._pad_at) > PAD_MS:
                 link.unconfirmed = 0
                 self._pad()
         elif link.lost():

@@ -17,9 +17,13 @@ CONFIRM_MS = 30000
 LINES_PER_SECOND = 400
 """Paper speed assumed where no status line is wired: 50 mm/s, slow for an 8 dots/mm head."""
 
+SPARE = 8
+"""One in so many octets of the engine's buffer is kept for requests: stopped, it cannot take them out."""
+
 MARK = b"\x1dr\x01"  # GS r 1
 _ASK = (b"", b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
 _RECOVER = b"\x10\x05\x01"  # DLE ENQ 1: go on with the line where the error occurred
+_MEND = b"\0\0\0"  # ends a request that was torn by a full buffer; nothing by itself
 _RX_SIZE = 32
 _READS_PER_POLL = 4
 
@@ -36,8 +40,15 @@ class Link:
     (such a document may have left a command unfinished, so that an octet may count as its data).
     """
 
-    def __init__(self, port, tx, status: bool):
-        """``status``: whether the engine's answers are wired."""
+    def __init__(self, port, tx, buffer: int, status: bool):
+        """``buffer``: octets that the engine can hold. ``status``: whether its answers are wired.
+
+        ``room``: octets that a message may have.
+        """
+        self.room = min(len(tx), buffer - buffer // SPARE) // 2
+        self._spare = buffer // SPARE
+        self._extra = 0  # octets of requests that a stopped engine holds
+        self._extra_behind = 0  # how many messages were unconfirmed before the last of them
         self.tx = tx
         self.half = len(tx) // 2
         self.fill = self.used = 0
@@ -162,7 +173,12 @@ class Link:
                 self._stall_at = self.now
                 self._ask_left -= n
                 if not self._ask_left:
-                    if request is _RECOVER:
+                    if self.unconfirmed and self.reasons & base.STOPS:
+                        self._extra += len(request)
+                        self._extra_behind = self.unconfirmed
+                    if request is _MEND:
+                        self._extra = 0
+                    elif request is _RECOVER:
                         self._status.recover = False
                     else:
                         self._status.sent(self.now)
@@ -178,7 +194,11 @@ class Link:
                 self._request = _RECOVER if self._status.recover else _ASK[self._status.n]
                 self._ask_left = len(self._request)
             elif self.ready and self._may_send():
-                self._begin_half()
+                if self._extra > self._spare:
+                    self._request = _MEND
+                    self._ask_left = len(_MEND)
+                else:
+                    self._begin_half()
             else:
                 return
 
@@ -202,6 +222,7 @@ class Link:
         self.drop()
 
     def _receive(self):
+        now = self.now
         for _ in range(_READS_PER_POLL):
             n = self._port.readinto(self._rx, 0, _RX_SIZE)
             if n is None:
@@ -211,13 +232,18 @@ class Link:
                 return
             if self._status:
                 for i in range(n):
-                    if self._status.take(self._rx[i], self.now, self.in_job) == CONFIRMATION:
+                    if self._status.take(self._rx[i], now, self.in_job, self.unconfirmed > 0) == CONFIRMATION:
                         self._confirmed()
 
     def _confirmed(self):
         if self.unconfirmed:  # else it answers what a document has asked
             self.unconfirmed -= 1
             self._confirm_at = self.now
+            self._extra_behind -= 1
+            if self._extra_behind < 0:
+                self._extra = 0
+            if self.reasons & base.STOPS:
+                self._status.start(self.now)
             if not self.passing and self.settled():
                 self.open = False  # the answer to what was sent behind the document
 

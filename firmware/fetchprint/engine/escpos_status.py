@@ -19,6 +19,9 @@ ASK_IDLE_MS = 1000
 """Between status sweeps without a job: how long an opened cover may go unnoticed."""
 ASK_BUSY_MS = 300
 """Between status sweeps in a job: the engine itself stops at once, this is for telling."""
+ASK_HOLDING_MS = 10000
+"""The longest time between sweeps, to which it doubles, while a stopped engine holds data: requests
+stay in its buffer too. Its confirmation of that data tells at once that it goes on."""
 ASK_AGAIN_MS = 50
 """Before asking again about a changed status: stray answers arrive and are dropped meanwhile."""
 REPLY_MS = 1000
@@ -44,6 +47,7 @@ class Status:
         self.asked = False
         self.recover = False  # a latched error stands in the way, and its cause is gone
         self._ask_at = 0  # when it is due, or when it was sent
+        self._pause = ASK_BUSY_MS  # before the next sweep while the engine holds data
         self._misses = 0
         self._answers = bytearray(b"\x12" * 5)  # by n; 0x12: nothing to report
         self._candidate = -1
@@ -51,8 +55,10 @@ class Status:
         self._asb_left = 0
 
     def start(self, now: int):
-        """Ask as soon as possible."""
-        self._ask_at = now
+        """Ask as soon as possible: the engine may have come to life."""
+        self._pause = ASK_BUSY_MS
+        if not self.asked:
+            self._ask_at = now
 
     def due(self, now: int) -> bool:
         """Whether request ``n`` should be sent now."""
@@ -77,8 +83,11 @@ class Status:
             self.stalled = stalled
             self._reason()
 
-    def take(self, octet: int, now: int, in_job: bool) -> int:
-        """Take one octet from the engine: IGNORED, HEARD (a status), or CONFIRMATION (of a GS r)."""
+    def take(self, octet: int, now: int, in_job: bool, holding: bool) -> int:
+        """Take one octet from the engine: IGNORED, HEARD (a status), or CONFIRMATION (of a GS r).
+
+        ``holding``: the engine has data that it has not confirmed.
+        """
         if self._asb_left:
             if not octet & 0x90:
                 self._asb[4 - self._asb_left] = octet
@@ -92,7 +101,7 @@ class Status:
         if kind == 0x12:
             if not self.asked:
                 return IGNORED
-            self._answered(octet, now, in_job)
+            self._answered(octet, now, in_job, holding)
             return HEARD
         if kind == 0x10:
             self._asb[0] = octet
@@ -100,7 +109,7 @@ class Status:
             return IGNORED
         return IGNORED if octet & 0x90 else CONFIRMATION
 
-    def _answered(self, octet, now, in_job):
+    def _answered(self, octet, now, in_job, holding):
         n = self.n
         self.asked = False
         self._alive()
@@ -116,9 +125,15 @@ class Status:
             self._ask_at = now
             return
         self.n = 1
-        self._ask_at = ticks.add(now, ASK_BUSY_MS if in_job else ASK_IDLE_MS)
         self.heard = True
         self._reason()
+        pause = ASK_BUSY_MS if in_job else ASK_IDLE_MS
+        if not self.reasons & base.STOPS:
+            self._pause = ASK_BUSY_MS
+        elif holding:
+            pause = self._pause
+            self._pause = min(2 * pause, ASK_HOLDING_MS)
+        self._ask_at = ticks.add(now, pause)
 
     def _alive(self):
         self._misses = 0
