@@ -4,11 +4,11 @@ from fetchprint.errors import LocalError, PeerError
 from fetchprint.ipp.decoder import END, HEADER, NEED_DATA
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.port.native import micropython
+from fetchprint.service.status import SUCCESS_END
 
 const = micropython.const
 
 _REPLY_MS = const(30000)  # from the last byte of a request to the first of its reply
-SUCCESS_END = const(0x0100)  # status codes below are successful-ok-... (RFC 8011 4.1.6)
 
 _FREE = const(0)
 _HEAD = const(1)
@@ -80,7 +80,9 @@ class Exchange:
         while self._phase == _MESSAGE:
             event = decoder.next()
             if event == NEED_DATA:
-                n = connection.fill(now) if connection.pos == connection.end else connection.end - connection.pos
+                n = connection.end - connection.pos
+                if n == 0:
+                    n = connection.fill(now)
                 if n is None:
                     return None
                 if n == 0:
@@ -98,9 +100,9 @@ class Exchange:
                     return decoder.code
                 self._phase = _TAIL
         if self._phase == _TAIL:
-            if connection.pos < connection.end:
-                raise PeerError("%d bytes nobody asked for after the reply" % (connection.end - connection.pos))
-            n = connection.fill(now)
+            n = connection.end - connection.pos
+            if n == 0:
+                n = connection.fill(now)
             if n is None:
                 return None
             if n:

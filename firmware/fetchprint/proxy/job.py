@@ -39,8 +39,9 @@ class Job:
     def restore(self, record):
         """The job that the journal kept over a restart."""
         self.clear()
-        self.phase, self.id, self.uuid, self.outcome, reason, self.message, self.impressions, self.octets = record
-        self.reason = reason.encode()
+        self.phase, self.id, self.uuid, self.outcome = record[:4]
+        self.reason = record[4].encode()
+        self.message, self.impressions, self.octets = record[5:]
 
     def end(self, outcome: int, reason: bytes, message: str = ""):
         """Note how the job ended; the first end counts."""
@@ -53,3 +54,8 @@ class Job:
     def k_octets(self) -> int:
         """job-k-octets-processed: 1024 octets each, rounded up."""
         return (self.octets + 1023) >> 10
+
+    @property
+    def text(self) -> bytes:
+        """The message for an attribute; far below RFC 8011 5.1.2's 1023 octets, so that tx stays small."""
+        return self.message.encode()[:200]

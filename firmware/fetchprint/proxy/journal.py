@@ -45,7 +45,8 @@ class Journal:
             record = json.loads(data)
             job = record["job"]
             recent = record["recent"]
-            valid = isinstance(recent, list) and (job is None or (len(job) == 8 and CLAIMING <= job[0] <= ENDED))
+            valid = job is None or (len(job) == 8 and CLAIMING <= job[0] <= ENDED)
+            valid = valid and isinstance(recent, list)
         except (ValueError, KeyError, TypeError):
             valid = False
         if not valid:

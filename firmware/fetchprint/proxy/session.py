@@ -15,7 +15,9 @@ from fetchprint.service.replies import Notifications, Subscription
 class Session:
     """Everything about one Infrastructure Printer: poll it on every turn of the loop."""
 
-    def __init__(self, uri: str, name: bytes, identity, control_exchange, watch_exchange, device, journal, random, log):
+    def __init__(
+        self, uri: str, name: bytes, identity, control_exchange, watch_exchange, device, journal, random, log
+    ):
         """``uri`` for messages; ``name`` for printer-info; ``random`` the port's source of random bytes."""
         self.uri = uri
         self.name = name

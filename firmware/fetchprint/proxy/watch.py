@@ -12,9 +12,9 @@ from fetchprint.errors import PeerError
 from fetchprint.port.native import micropython
 from fetchprint.proxy.backoff import Backoff
 from fetchprint.proxy.device import STOPPED
-from fetchprint.proxy.exchange import SUCCESS_END
-from fetchprint.service import infra
+from fetchprint.service import description, infra
 from fetchprint.service.replies import JOB_PROCESSING, JOB_STOPPED, JobInfo, Reply
+from fetchprint.service.status import EVENTS_COMPLETE, SUCCESS_END
 
 const = micropython.const
 
@@ -123,7 +123,7 @@ class Watch:
             self._report_job(now, state)
         elif session.reported != device.version:
             session.reported = device.version
-            length = infra.update_state(
+            length = description.update_state(
                 self._exchange.encoder, session.identity, device.state, device.reasons, device.message()
             )
             self._start(now, _PRINTER, length, self._plain)
@@ -136,11 +136,16 @@ class Watch:
     def _report_job(self, now, state):
         session = self._session
         job = session.job
-        pipe = session.device.pipe
+        device = session.device
+        pipe = device.pipe
         if state != self._reported_state:
-            name = "stopped" if state == JOB_STOPPED else "printing"
             if self._reported_state:
-                session.log.event("job", state=name, reasons=[r.decode() for r in session.device.reasons], **{"job-id": job.id})
+                session.log.event(
+                    "job",
+                    state="stopped" if state == JOB_STOPPED else "printing",
+                    reasons=[r.decode() for r in device.reasons],
+                    **{"job-id": job.id}
+                )  # fmt: skip
         self._reported_state = state
         self._reported_pages = pipe.pages
         self._reported_at = now
@@ -150,7 +155,7 @@ class Watch:
             job.id,
             state,
             (b"printer-stopped" if state == JOB_STOPPED else b"job-printing",),
-            session.device.message(),
+            device.message(),
             job.impressions + pipe.pages,
             (job.octets + pipe.octets + 1023) >> 10,
         )
@@ -181,7 +186,7 @@ class Watch:
     def _take_events(self, now, status):
         session = self._session
         events = session.events
-        if status >= SUCCESS_END or status == infra.EVENTS_COMPLETE:
+        if status >= SUCCESS_END or status == EVENTS_COMPLETE:
             session.unsubscribed()  # quirk: after a restart of the server the id is unknown (0406)
             return
         self._pause = not events.lowest and ticks.diff(now, self._started_at) < _QUICK_MS

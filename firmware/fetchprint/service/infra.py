@@ -24,7 +24,6 @@ _UPDATE_ACTIVE_JOBS = const(0x0045)
 _DEREGISTER_OUTPUT_DEVICE = const(0x0046)
 _UPDATE_DOCUMENT_STATUS = const(0x0047)
 _UPDATE_JOB_STATUS = const(0x0048)
-_UPDATE_OUTPUT_DEVICE_ATTRIBUTES = const(0x0049)
 
 # Every event after which the Proxy has something to look at. job-completed is there because
 # ippserver announces a cancel by nothing else.
@@ -40,8 +39,6 @@ EVENTS = (
     b"printer-state-changed",
 )
 LEASE_S = const(3600)  # notify-lease-duration asked for; renewed at half of what is granted
-
-EVENTS_COMPLETE = const(0x0007)  # successful-ok-events-complete: the subscription has ended
 
 _VERSION = const(0x0200)
 
@@ -62,7 +59,8 @@ class Identity:
         return self.request_id
 
 
-def _begin(enc, who, operation, job_id=0):
+def begin(enc, who, operation, job_id=0):
+    """The operation attributes that come first, in their order."""
     enc.begin(_VERSION, operation, who.next_id())
     enc.group(t.OPERATION)
     enc.string(b"attributes-charset", t.CHARSET, b"utf-8")
@@ -73,11 +71,13 @@ def _begin(enc, who, operation, job_id=0):
     enc.string(b"requesting-user-name", t.NAME, who.user)
 
 
-def _device(enc, who):
+def device(enc, who):
+    """output-device-uuid."""
     enc.string(b"output-device-uuid", t.URI, who.device_uuid)
 
 
-def _keywords(enc, name, values):
+def keywords(enc, name, values):
+    """One keyword or a 1setOf them."""
     for value in values:
         enc.string(name, t.KEYWORD, value)
         name = None
@@ -90,102 +90,11 @@ def _fetch_status(enc, status, message):
         enc.string(b"fetch-status-message", t.TEXT, message)
 
 
-def update_device(enc, who, engine, name, state, reasons, message) -> int:
-    """Update-Output-Device-Attributes with all that the device is. ``state`` 3 idle, 4 processing
-    or 5 stopped; ``reasons`` printer-state-reasons keywords; ``name`` for printer-info."""
-    _begin(enc, who, _UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
-    _device(enc, who)
-    enc.group(t.PRINTER)
-    _state(enc, state, reasons, message)
-    enc.string(b"printer-info", t.TEXT, name)
-    enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
-    enc.string(b"printer-device-id", t.TEXT, engine.device_id)
-    enc.boolean(b"color-supported", False)
-    _keywords(enc, b"print-color-mode-supported", (b"monochrome",))
-    enc.string(b"print-color-mode-default", t.KEYWORD, b"monochrome")
-    _keywords(enc, b"sides-supported", (b"one-sided",))
-    enc.string(b"sides-default", t.KEYWORD, b"one-sided")
-    _keywords(enc, b"compression-supported", (b"none",))
-    attribute = b"document-format-supported"
-    for mime in engine.formats:
-        enc.string(attribute, t.MIME_MEDIA_TYPE, mime)
-        attribute = None
-    enc.string(b"document-format-default", t.MIME_MEDIA_TYPE, engine.formats[0])
-    dpi = engine.resolution
-    enc.resolution(b"printer-resolution-supported", dpi, dpi)
-    enc.resolution(b"printer-resolution-default", dpi, dpi)
-    enc.resolution(b"pwg-raster-document-resolution-supported", dpi, dpi)
-    _keywords(enc, b"pwg-raster-document-type-supported", engine.raster_types)
-    _keywords(enc, b"pwg-raster-document-sheet-back", (b"normal",))
-    _media(enc, engine.media)
-    return enc.end()
-
-
-def update_state(enc, who, state, reasons, message) -> int:
-    """Update-Output-Device-Attributes with the state alone."""
-    _begin(enc, who, _UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
-    _device(enc, who)
-    enc.group(t.PRINTER)
-    _state(enc, state, reasons, message)
-    return enc.end()
-
-
-def _state(enc, state, reasons, message):
-    enc.integer(b"printer-state", t.ENUM, state)
-    _keywords(enc, b"printer-state-reasons", reasons or (b"none",))
-    enc.string(b"printer-state-message", t.TEXT, message)
-
-
-def _media(enc, media):
-    """``media`` as in ``engine.base.Engine``: sizes and margins in hundredths of millimetres (PWG 5100.7)."""
-    first = media[0]
-    name = b"media-supported"
-    for medium in media:
-        enc.string(name, t.KEYWORD, medium[0])
-        name = None
-    enc.string(b"media-default", t.KEYWORD, first[0])
-    enc.string(b"media-ready", t.KEYWORD, first[0])
-    name = b"media-size-supported"
-    for medium in media:
-        enc.begin_collection(name)
-        _dimensions(enc, medium)
-        enc.end_collection()
-        name = None
-    name = b"media-col-database"
-    for medium in media:
-        _media_col(enc, name, medium)
-        name = None
-    _media_col(enc, b"media-col-default", first)
-    _media_col(enc, b"media-col-ready", first)
-    enc.integer(b"media-left-margin-supported", t.INTEGER, first[3])
-    enc.integer(b"media-right-margin-supported", t.INTEGER, first[4])
-    enc.integer(b"media-top-margin-supported", t.INTEGER, first[5])
-    enc.integer(b"media-bottom-margin-supported", t.INTEGER, first[6])
-
-
-def _media_col(enc, name, medium):
-    enc.begin_collection(name)
-    enc.begin_collection(b"media-size")
-    _dimensions(enc, medium)
-    enc.end_collection()
-    enc.string(b"media-size-name", t.KEYWORD, medium[0])
-    enc.integer(b"media-left-margin", t.INTEGER, medium[3])
-    enc.integer(b"media-right-margin", t.INTEGER, medium[4])
-    enc.integer(b"media-top-margin", t.INTEGER, medium[5])
-    enc.integer(b"media-bottom-margin", t.INTEGER, medium[6])
-    enc.end_collection()
-
-
-def _dimensions(enc, medium):
-    enc.integer(b"x-dimension", t.INTEGER, medium[1])
-    enc.integer(b"y-dimension", t.INTEGER, medium[2])
-
-
 def update_active_jobs(enc, who, job_ids, states) -> int:
     """Update-Active-Jobs: what the device believes, as two sequences of the same length.
     With two empty ones it asks whether the service remembers any job of this device."""
-    _begin(enc, who, _UPDATE_ACTIVE_JOBS)
-    _device(enc, who)
+    begin(enc, who, _UPDATE_ACTIVE_JOBS)
+    device(enc, who)
     name = b"job-ids"
     for job_id in job_ids:
         enc.integer(name, t.INTEGER, job_id)
@@ -199,17 +108,17 @@ def update_active_jobs(enc, who, job_ids, states) -> int:
 
 def create_subscription(enc, who) -> int:
     """Create-Printer-Subscriptions for ippget with every event needed (RFC 3995, RFC 3996)."""
-    _begin(enc, who, _CREATE_PRINTER_SUBSCRIPTIONS)
+    begin(enc, who, _CREATE_PRINTER_SUBSCRIPTIONS)
     enc.group(t.SUBSCRIPTION)
     enc.string(b"notify-pull-method", t.KEYWORD, b"ippget")
-    _keywords(enc, b"notify-events", EVENTS)
+    keywords(enc, b"notify-events", EVENTS)
     enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
     return enc.end()
 
 
 def renew_subscription(enc, who, subscription_id) -> int:
     """Renew-Subscription (RFC 3995 11.2.6)."""
-    _begin(enc, who, _RENEW_SUBSCRIPTION)
+    begin(enc, who, _RENEW_SUBSCRIPTION)
     enc.integer(b"notify-subscription-id", t.INTEGER, subscription_id)
     enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
     return enc.end()
@@ -218,7 +127,7 @@ def renew_subscription(enc, who, subscription_id) -> int:
 def get_notifications(enc, who, subscription_id, sequence, wait) -> int:
     """Get-Notifications from ``sequence`` on (RFC 3996), 0 for every event there is; ``wait`` True
     to be held until an event."""
-    _begin(enc, who, _GET_NOTIFICATIONS)
+    begin(enc, who, _GET_NOTIFICATIONS)
     enc.integer(b"notify-subscription-ids", t.INTEGER, subscription_id)
     if sequence:
         enc.integer(b"notify-sequence-numbers", t.INTEGER, sequence)
@@ -228,17 +137,17 @@ def get_notifications(enc, who, subscription_id, sequence, wait) -> int:
 
 def get_jobs(enc, who) -> int:
     """Get-Jobs which-jobs=fetchable, with no more of each job than the choice needs."""
-    _begin(enc, who, _GET_JOBS)
-    _device(enc, who)
+    begin(enc, who, _GET_JOBS)
+    device(enc, who)
     enc.string(b"which-jobs", t.KEYWORD, b"fetchable")
-    _keywords(enc, b"requested-attributes", (b"job-id", b"job-state", b"job-state-reasons"))
+    keywords(enc, b"requested-attributes", (b"job-id", b"job-state", b"job-state-reasons"))
     return enc.end()
 
 
 def get_job_state(enc, who, job_id) -> int:
     """Get-Job-Attributes: what the service believes about one job."""
-    _begin(enc, who, _GET_JOB_ATTRIBUTES, job_id)
-    _keywords(
+    begin(enc, who, _GET_JOB_ATTRIBUTES, job_id)
+    keywords(
         enc,
         b"requested-attributes",
         (b"job-id", b"job-uuid", b"job-state", b"job-state-reasons", b"number-of-documents"),
@@ -248,24 +157,24 @@ def get_job_state(enc, who, job_id) -> int:
 
 def fetch_job(enc, who, job_id) -> int:
     """Fetch-Job (PWG 5100.18 5.7)."""
-    _begin(enc, who, _FETCH_JOB, job_id)
-    _device(enc, who)
+    begin(enc, who, _FETCH_JOB, job_id)
+    device(enc, who)
     return enc.end()
 
 
 def acknowledge_job(enc, who, job_id, status=0, message=b"") -> int:
     """Acknowledge-Job: take the job, or refuse it with an IPP ``status``."""
-    _begin(enc, who, _ACKNOWLEDGE_JOB, job_id)
-    _device(enc, who)
+    begin(enc, who, _ACKNOWLEDGE_JOB, job_id)
+    device(enc, who)
     _fetch_status(enc, status, message)
     return enc.end()
 
 
 def fetch_document(enc, who, job_id, number, formats) -> int:
     """Fetch-Document ``number`` (from 1) in one of ``formats``, the preferred first."""
-    _begin(enc, who, _FETCH_DOCUMENT, job_id)
+    begin(enc, who, _FETCH_DOCUMENT, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
-    _device(enc, who)
+    device(enc, who)
     enc.string(b"compression-accepted", t.KEYWORD, b"none")
     name = b"document-format-accepted"
     for mime in formats:
@@ -276,21 +185,21 @@ def fetch_document(enc, who, job_id, number, formats) -> int:
 
 def acknowledge_document(enc, who, job_id, number, status=0, message=b"") -> int:
     """Acknowledge-Document: it was received whole, or is refused with an IPP ``status``."""
-    _begin(enc, who, _ACKNOWLEDGE_DOCUMENT, job_id)
+    begin(enc, who, _ACKNOWLEDGE_DOCUMENT, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
-    _device(enc, who)
+    device(enc, who)
     _fetch_status(enc, status, message)
     return enc.end()
 
 
 def update_document_status(enc, who, job_id, number, state, reasons, impressions, k_octets) -> int:
     """Update-Document-Status; ``state`` as for jobs."""
-    _begin(enc, who, _UPDATE_DOCUMENT_STATUS, job_id)
+    begin(enc, who, _UPDATE_DOCUMENT_STATUS, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
-    _device(enc, who)
+    device(enc, who)
     enc.group(t.DOCUMENT)
     enc.integer(b"output-device-document-state", t.ENUM, state)
-    _keywords(enc, b"output-device-document-state-reasons", reasons or (b"none",))
+    keywords(enc, b"output-device-document-state-reasons", reasons or (b"none",))
     enc.integer(b"impressions-completed", t.INTEGER, impressions)
     enc.integer(b"k-octets-processed", t.INTEGER, k_octets)
     return enc.end()
@@ -299,11 +208,11 @@ def update_document_status(enc, who, job_id, number, state, reasons, impressions
 def update_job_status(enc, who, job_id, state, reasons, message, impressions, k_octets) -> int:
     """Update-Job-Status; ``state`` 5 processing, 6 processing-stopped, 7 canceled, 8 aborted or
     9 completed, with what was printed so far."""
-    _begin(enc, who, _UPDATE_JOB_STATUS, job_id)
-    _device(enc, who)
+    begin(enc, who, _UPDATE_JOB_STATUS, job_id)
+    device(enc, who)
     enc.group(t.JOB)
     enc.integer(b"output-device-job-state", t.ENUM, state)
-    _keywords(enc, b"output-device-job-state-reasons", reasons or (b"none",))
+    keywords(enc, b"output-device-job-state-reasons", reasons or (b"none",))
     enc.string(b"output-device-job-state-message", t.TEXT, message)
     enc.integer(b"job-impressions-completed", t.INTEGER, impressions)
     enc.integer(b"job-media-sheets-completed", t.INTEGER, impressions)
@@ -314,13 +223,13 @@ def update_job_status(enc, who, job_id, state, reasons, message, impressions, k_
 
 def acknowledge_identify(enc, who) -> int:
     """Acknowledge-Identify-Printer: which action is asked for, if any (0404 when none is)."""
-    _begin(enc, who, _ACKNOWLEDGE_IDENTIFY_PRINTER)
-    _device(enc, who)
+    begin(enc, who, _ACKNOWLEDGE_IDENTIFY_PRINTER)
+    device(enc, who)
     return enc.end()
 
 
 def deregister(enc, who) -> int:
     """Deregister-Output-Device: a clean good-bye."""
-    _begin(enc, who, _DEREGISTER_OUTPUT_DEVICE)
-    _device(enc, who)
+    begin(enc, who, _DEREGISTER_OUTPUT_DEVICE)
+    device(enc, who)
     return enc.end()

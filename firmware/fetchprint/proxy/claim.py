@@ -1,0 +1,61 @@
+"""From a fetchable job to one that is ours: Fetch-Job and Acknowledge-Job."""
+
+from fetchprint.errors import PeerError
+from fetchprint.proxy import ending, journal, states
+from fetchprint.service import infra
+from fetchprint.service.replies import JOB_CANCELED
+from fetchprint.service.status import NOT_FETCHABLE, NOT_FOUND, NOT_POSSIBLE, SUCCESS_END
+
+
+def send_fetch_job(c, now):
+    c.send(
+        now,
+        infra.fetch_job(c.exchange.encoder, c.session.identity, c.fetchable.job_id),
+        c.info,
+    )
+
+
+def take_fetch_job(c, now, status):
+    session = c.session
+    info = c.info
+    job_id = c.fetchable.job_id
+    if status == NOT_FOUND or (status < SUCCESS_END and not info.found):
+        raise PeerError("Fetch-Job: the service does not know this device any more")
+    if status >= SUCCESS_END or info.canceled or info.completed or info.state >= JOB_CANCELED:
+        c.pass_over(job_id)
+        c.go(states.LIST)
+        return
+    session.job.begin(job_id, bytes(info.uuid[: info.uuid_length]).decode(), info.documents)
+    known = session.journal.outcome_of(session.job.uuid) if info.uuid_length else 0
+    if known:  # offered again after its end: the end is told again, the paper stays where it is
+        session.job.end(known, b"none", "This job has ended here before.")
+        session.job.phase = journal.ENDED
+        c.go(states.JOB_STATUS)
+        return
+    session.journal.write(journal.CLAIMING, session.job)
+    c.job_event("fetching")
+    c.go(states.ACK_JOB)
+
+
+def send_ack_job(c, now):
+    session = c.session
+    c.send(
+        now, infra.acknowledge_job(c.exchange.encoder, session.identity, session.job.id), c.plain
+    )
+
+
+def take_ack_job(c, now, status):
+    if status < SUCCESS_END:
+        c.go(states.FETCH_DOCUMENT)
+    elif status == NOT_FETCHABLE or status == NOT_POSSIBLE:
+        c.go(states.ASK_OWNER)  # perhaps an earlier acknowledgement of ours was the one that counted
+    else:
+        ending.forget(c, "Acknowledge-Job: status 0x%04x" % status)
+
+
+def take_ask_owner(c, now, status):
+    c.expect(status, "Update-Active-Jobs")
+    if c.active.disowned:
+        ending.forget(c, "another device has the job")
+    else:
+        c.go(states.FETCH_DOCUMENT)

@@ -1,0 +1,94 @@
+"""The end of a job: what the service is told, and what happens when it does not listen."""
+
+from fetchprint.proxy import job as jobs
+from fetchprint.proxy import journal, states
+from fetchprint.service import infra
+from fetchprint.service.replies import JOB_ABORTED, JOB_CANCELED
+from fetchprint.service.status import NOT_FETCHABLE, NOT_FOUND, NOT_POSSIBLE, SUCCESS_END
+
+
+def ended(c):
+    """The job's end is certain: from here on only the report is owed."""
+    session = c.session
+    session.job.phase = journal.ENDED
+    session.journal.write(journal.ENDED, session.job)
+    c.off_engine()
+    c.job_event(jobs.STATE_NAMES[session.job.outcome])
+    c.go(states.JOB_STATUS)
+
+
+def send_job_status(c, now):
+    session = c.session
+    job = session.job
+    c.send(
+        now,
+        infra.update_job_status(
+            c.exchange.encoder,
+            session.identity,
+            job.id,
+            job.outcome,
+            (job.reason,),
+            job.text,
+            job.impressions,
+            job.k_octets,
+        ),
+        c.plain,
+    )
+
+
+def take_job_status(c, now, status):
+    if status >= SUCCESS_END and status not in (NOT_FOUND, NOT_POSSIBLE, NOT_FETCHABLE):
+        c.expect(status, "Update-Job-Status")
+    if status < SUCCESS_END and c.session.job.outcome == JOB_CANCELED:
+        c.go(states.READ_BACK)
+    else:  # accepted, or ended already as far as the service is concerned
+        close(c)
+
+
+def send_read_back(c, now):
+    session = c.session
+    c.send(now, infra.get_job_state(c.exchange.encoder, session.identity, session.job.id), c.info)
+
+
+def take_read_back(c, now, status):
+    # Quirk canceled-not-applied: PAPPL accepts 7 from the device and stays where it was; 8 it takes.
+    job = c.session.job
+    if status < SUCCESS_END and c.info.found and c.info.state < JOB_CANCELED:
+        job.outcome = JOB_ABORTED
+        c.go(states.JOB_STATUS)
+    else:
+        close(c)
+
+
+def close(c):
+    session = c.session
+    job = session.job
+    session.journal.close(job)
+    session.log.event(
+        "job-end",
+        state=jobs.STATE_NAMES[job.outcome],
+        reasons=[job.reason.decode()],
+        message=job.message,
+        pages=job.impressions,
+        octets=job.octets,
+        **{"job-id": job.id}
+    )  # fmt: skip
+    c.pass_over(job.id)
+    job.clear()
+    session.ended += 1
+    session.wake = True
+    c.go(states.LIST if not session.stopping and c.may_print() else states.IDLE)
+
+
+def forget(c, message):
+    """The job in hand is not ours."""
+    session = c.session
+    job = session.job
+    c.off_engine()
+    session.log.event("error", message="job %d: %s" % (job.id, message))
+    job.outcome = 0
+    session.journal.close(job)
+    c.pass_over(job.id)
+    job.clear()
+    session.wake = True
+    c.go(states.IDLE)

@@ -1,0 +1,124 @@
+"""Start-up and leaving: Update-Output-Device-Attributes, Update-Active-Jobs, the subscription,
+Deregister-Output-Device. ``c`` is the Control in each function of this folder's step modules."""
+
+from fetchprint.errors import PeerError
+from fetchprint.proxy import ending, journal, states
+from fetchprint.service import description, infra
+from fetchprint.service.replies import JOB_ABORTED, JOB_PROCESSING
+from fetchprint.service.status import BAD_REQUEST, SUCCESS_END
+
+
+def send_register(c, now):
+    session = c.session
+    device = session.device
+    session.reported = device.version
+    c.send(
+        now,
+        description.update_device(
+            c.exchange.encoder,
+            session.identity,
+            device.engine,
+            session.name,
+            device.state,
+            device.reasons,
+            device.message(),
+        ),
+        c.plain,
+    )
+
+
+def take_register(c, now, status):
+    c.expect(status, "Update-Output-Device-Attributes")
+    c.event("registered", "")
+    c.go(states.ACTIVE)
+
+
+def send_active(c, now):
+    """What the device believes; without a job, whether the service believes otherwise."""
+    job = c.session.job
+    c.active.asked = job.id
+    ids = (job.id,) if job.phase else ()
+    states = (job.outcome or JOB_PROCESSING,) if job.phase else ()
+    c.send(
+        now,
+        infra.update_active_jobs(c.exchange.encoder, c.session.identity, ids, states),
+        c.active,
+    )
+
+
+def take_active(c, now, status):
+    job = c.session.job
+    # Quirk empty-list-refused: ippserver answers 0400 to an Update-Active-Jobs without job-ids.
+    if not (status == BAD_REQUEST and not job.phase):
+        c.expect(status, "Update-Active-Jobs")
+    c.go(states.RENEW if c.session.subscription_id else states.SUBSCRIBE)
+
+
+def send_subscribe(c, now):
+    c.send(
+        now,
+        infra.create_subscription(c.exchange.encoder, c.session.identity),
+        c.session.subscription,
+    )
+
+
+def take_subscribe(c, now, status):
+    session = c.session
+    c.expect(status, "Create-Printer-Subscriptions")
+    if not session.subscription.id:
+        raise PeerError("Create-Printer-Subscriptions: no notify-subscription-id in the reply")
+    session.subscribed(now, session.subscription.id, session.subscription.lease)
+    _started(c)
+
+
+def send_renew(c, now):
+    session = c.session
+    c.send(
+        now,
+        infra.renew_subscription(c.exchange.encoder, session.identity, session.subscription_id),
+        session.subscription,
+    )
+
+
+def take_renew(c, now, status):
+    session = c.session
+    if status >= SUCCESS_END:  # forgotten, or never renewable: a new one does as well
+        session.unsubscribed()
+        c.go(states.SUBSCRIBE)
+        return
+    session.subscribed(now, 0, session.subscription.lease)
+    _started(c)
+
+
+def _started(c):
+    """Connected and subscribed. A job from before the failure or the restart comes first."""
+    session = c.session
+    c.connected()
+    job = session.job
+    if not job.phase:
+        c.go(states.LIST)
+        return
+    if job.phase == journal.STREAMING:
+        job.end(
+            JOB_ABORTED, b"aborted-by-system", "The printer restarted while printing; paper may have moved."
+        )
+        ending.ended(c)
+    if c.active.disowned:
+        if job.phase == journal.ENDED:  # nobody is left to tell: the service has forgotten the job
+            ending.close(c)
+        else:
+            ending.forget(c, "the service says that the job is not this printer's")
+    elif job.phase == journal.ENDED:
+        c.go(states.JOB_STATUS)
+    else:
+        c.go(states.FETCH_DOCUMENT)
+
+
+def send_deregister(c, now):
+    c.session.watch.release()
+    c.send(now, infra.deregister(c.exchange.encoder, c.session.identity), c.plain)
+
+
+def take_deregister(c, now, status):
+    c.exchange.abandon()
+    c.go(states.STOPPED)

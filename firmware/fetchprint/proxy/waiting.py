@@ -1,0 +1,68 @@
+"""Connected and waiting: what is due next, Get-Jobs, small requests."""
+
+from fetchprint.proxy import states
+from fetchprint.service import description, infra
+from fetchprint.service.status import SUCCESS_END
+
+
+def choose(c, now):
+    session = c.session
+    if session.stopping:
+        c.go(states.DEREGISTER)
+    elif not session.subscription_id:
+        c.go(states.SUBSCRIBE)
+    elif session.identify:
+        c.go(states.IDENTIFY)
+    elif session.reported != session.device.version:
+        c.go(states.REPORT)
+    elif session.wake and c.may_print():
+        c.go(states.LIST)
+    elif session.renewal_due(now):
+        c.go(states.RENEW)
+
+
+def send_list(c, now):
+    c.session.wake = False
+    c.send(now, infra.get_jobs(c.exchange.encoder, c.session.identity), c.fetchable)
+
+
+def take_list(c, now, status):
+    c.expect(status, "Get-Jobs")
+    if not c.fetchable.job_id or c.session.stopping:
+        c.go(states.IDLE)
+    elif c.may_print():
+        c.go(states.FETCH_JOB)
+    else:
+        c.session.wake = True  # once the engine is usable
+        c.go(states.IDLE)
+
+
+def send_identify(c, now):
+    c.session.identify = False
+    c.send(now, infra.acknowledge_identify(c.exchange.encoder, c.session.identity), c.plain)
+
+
+def take_identify(c, now, status):
+    # 0404: none is pending any more.
+    if status < SUCCESS_END:
+        c.session.device.engine.identify()
+        c.session.log.event("identify")
+    c.go(states.IDLE)
+
+
+def send_report(c, now):
+    session = c.session
+    device = session.device
+    session.reported = device.version
+    c.send(
+        now,
+        description.update_state(
+            c.exchange.encoder, session.identity, device.state, device.reasons, device.message()
+        ),
+        c.plain,
+    )
+
+
+def take_report(c, now, status):
+    c.expect(status, "Update-Output-Device-Attributes")
+    c.go(states.IDLE)
