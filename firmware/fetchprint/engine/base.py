@@ -47,6 +47,16 @@ def next_reason(reasons: int, i: int) -> int:
     return -1
 
 
+def rolls(width: int, dpi: int):
+    """``Engine.media`` for continuous paper: three lengths as wide as a head of ``width`` dots, no margins."""
+    mm = width * 254 // (dpi * 10)
+    media = []
+    for length in (200, 100, 297):
+        name = b"custom_%dx%dmm_%dx%dmm" % (mm, length, mm, length)
+        media.append((name, mm * 100, length * 100, 0, 0, 0, 0))
+    return tuple(media)
+
+
 class EngineLocalError(LocalError):
     """A call out of order, an impossible page, a buffer too small, or a driver that lacks a call."""
 

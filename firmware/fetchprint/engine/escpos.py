@@ -94,21 +94,19 @@ class EscPos(base.Engine):
             raise base.EngineLocalError("two halves of %d octets (tx or buffer) hold no line" % room)
         self.resolution = dpi
         self.width = width
-        self.media = media or _rolls(width, dpi)
+        self.media = media or base.rolls(width, dpi)
         self.confirmed = status
         self.fault = None
         self._pad_n = room - len(_INIT) - _ROOM
         self._cut = cut
         self._guard = guard
         self._mode = _IDLE
-        self._lines = 0  # raster lines in the message being built
         self._height = self._row = 0
+        self._lines = 0  # of the page, in the message being built
         self._need = 0  # octets of a line as given
         self._stride = 0  # octets of it that the head prints
         self._last = 0xFF  # bits of the last octet that are dots
-        self._cancel_at = 0
-        self._pad_at = 0
-        self._pads = 0
+        self._cancel_at = self._pad_at = self._pads = 0
         self._show()
 
     def poll(self, now: int):
@@ -306,12 +304,3 @@ class EscPos(base.Engine):
     def _close_job(self):
         self._mode = _IDLE
         self.in_job = self._link.in_job = False
-
-
-def _rolls(width, dpi):
-    mm = width * 254 // (dpi * 10)
-    media = []
-    for length in (200, 100, 297):
-        name = b"custom_%dx%dmm_%dx%dmm" % (mm, length, mm, length)
-        media.append((name, mm * 100, length * 100, 0, 0, 0, 0))
-    return tuple(media)
