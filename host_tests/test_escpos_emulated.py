@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from document_samples import Source
-from escpos_wire import ESCPOS, RASTER, WIDTH, Wire, clean, document, noise, on_paper, picture
 from PIL import Image
 
+from escpos_wire import ESCPOS, RASTER, WIDTH, Wire, clean, document, noise, on_paper, picture
 from fetchprint.document.pipe import Pipe
 from fetchprint.engine import base
 from fetchprint.engine.escpos import CUT_JOB, EscPos

@@ -48,7 +48,7 @@ def next_reason(reasons: int, i: int) -> int:
 
 
 def rolls(width: int, dpi: int):
-    """``Engine.media`` for continuous paper: three lengths as wide as a head of ``width`` dots, no margins."""
+    """``Engine.media`` of continuous paper: three lengths, as wide as a head of ``width`` dots."""
     mm = width * 254 // (dpi * 10)
     media = []
     for length in (200, 100, 297):

@@ -114,10 +114,9 @@ class EscPos(base.Engine):
         self._show()
 
     def _show(self):
-        link = self._link
-        self.reasons = link.reasons
-        self.moved = link.moved
-        self.fault = link.fault
+        self.reasons = self._link.reasons
+        self.moved = self._link.moved
+        self.fault = self._link.fault
 
     def begin_job(self):
         if self.in_job:
@@ -236,10 +235,7 @@ class EscPos(base.Engine):
             link.drop()
             link.passing = False
             if link.moved and link.fault is None:
-                if link.open:
-                    self._pad()
-                else:
-                    self._part()
+                self._pad() if link.open else self._part()
         if link.settled():
             if self._pads:
                 self._pads = 0
@@ -272,9 +268,7 @@ class EscPos(base.Engine):
         return True
 
     def _idle(self):
-        """Whether the engine can begin something new."""
-        link = self._link
-        return not (link.reasons & base.STOPS or link.busy() or link.unconfirmed)
+        return not (self.reasons & base.STOPS or self._link.busy() or self._link.unconfirmed)
 
     def _seal(self):
         """Complete a message that moves paper: a band, a cut or a feed."""
