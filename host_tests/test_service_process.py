@@ -8,10 +8,13 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
+from PIL import Image
 
+from fetchprint.ipp import tags
 from fetchprint_tools import processes
-from fetchprint_tools.codes import JobState
+from fetchprint_tools.codes import JobState, Operation
 from service_kit import Device, Printer, Service
 from support import wait_until
 
@@ -72,6 +75,49 @@ def test_the_end_does_not_wait_for_held_requests(tmp_path: Path) -> None:
         assert time.monotonic() - begin < 3
         thread.join(5)
         assert answers == [0]
+
+
+def test_the_end_does_not_wait_for_a_device_that_stands_still(tmp_path: Path) -> None:
+    """A rendering that nobody reads any more must not keep the process."""
+    noise = [Image.effect_noise((600, 800), 100) for _ in range(12)]
+    document = tmp_path / "noise.pdf"
+    noise[0].save(document, save_all=True, append_images=noise[1:], resolution=200)
+    with Service(tmp_path / "data") as running:
+        device = Device(running.uri)
+        device.declare(dpi=600)
+        job = Printer(running.uri).print(document.read_bytes(), "application/pdf")
+        assert device.acknowledge(job) == 0
+        message = device.client.message(Operation.FETCH_DOCUMENT)
+        message.groups[0].add("output-device-uuid", tags.URI, device.uuid)
+        message.groups[0].add("job-id", tags.INTEGER, job)
+        message.groups[0].add("document-number", tags.INTEGER, 1)
+        with device.client.open(message) as reply:
+            assert reply.message.code == 0 and reply.read(4) == b"RaS2"
+            begin = time.monotonic()
+            assert running.close() == 0
+            assert time.monotonic() - begin < 3
+
+
+def test_a_large_upload_needs_little_memory(tmp_path: Path) -> None:
+    octets = 150 * 1024 * 1024
+    with Service(tmp_path) as running:
+        Printer(running.uri).print(b"text", "text/plain")
+        before = psutil.Process(running.process.pid).memory_info().rss
+        device = Device(running.uri)
+        device.declare(formats=("application/x-large",))
+        piece = bytes(range(256)) * 256
+        job = Printer(running.uri).print((piece for _ in range(octets // len(piece))), "application/x-large")
+        device.acknowledge(job)
+        message = device.client.message(Operation.FETCH_DOCUMENT)
+        message.groups[0].add("output-device-uuid", tags.URI, device.uuid)
+        message.groups[0].add("job-id", tags.INTEGER, job)
+        message.groups[0].add("document-number", tags.INTEGER, 1)
+        taken = 0
+        with device.client.open(message) as reply:
+            while data := reply.read():
+                taken += len(data)
+        assert taken == octets
+        assert psutil.Process(running.process.pid).memory_info().rss - before < 20 * 1024 * 1024
 
 
 def test_lines_for_people(tmp_path: Path, free_port: int) -> None:

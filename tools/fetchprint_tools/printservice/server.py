@@ -14,8 +14,8 @@ from fetchprint_tools.printservice.log import Log
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.spool import Spool
 
-SHUTDOWN_SECONDS = 3.0
-"""For documents that are being sent when the service is told to stop."""
+SHUTDOWN_SECONDS = 1.0
+"""For documents that are being sent when the service is told to stop; a device asks again for the rest."""
 
 KEEPALIVE_SECONDS = 75.0
 """How long an idle connection is kept: longer than a device that polls every minute needs."""
