@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import time
@@ -105,6 +106,14 @@ class IppServer:
     def pid(self) -> int | None:
         """The process id while it runs."""
         return self._process.pid if self._process is not None else None
+
+    @property
+    def died(self) -> str | None:
+        """How it ended by itself; None while it runs, and after ``stop`` or ``kill``."""
+        status = self._process.poll() if self._process is not None else None
+        if status is None:
+            return None
+        return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
 
     def __enter__(self) -> IppServer:
         try:
