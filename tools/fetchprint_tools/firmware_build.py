@@ -9,28 +9,25 @@ import hashlib
 import importlib.util
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from fetchprint_tools import micropython, mpy, paths
+from fetchprint_tools import constants, micropython, mpy, paths
 from fetchprint_tools.errors import UserError
 
 LIBRARIES = ("adafruit_requests", "adafruit_connection_manager")
 """What the transport ``adafruit`` needs beside the firmware."""
 
-LAUNCHER = Path(__file__).with_name("run_in_place.py")
-
-_VARIABLE = 120_000
-"""The kernel takes at most 128 KiB for one variable of the environment (execve(2))."""
+SEAM = ("fetchprint.engine.base",)
+"""Modules that a vendor's driver, compiled elsewhere, imports numbers from."""
 
 
 def command(arguments: list[str], heap: str) -> tuple[list[str], dict[str, str]]:
     """Arguments and environment that run ``main.py`` with ``arguments`` in a heap of ``heap``."""
-    image = build()
-    env = dict(os.environ)
-    for number in range(image.stat().st_size // _VARIABLE + 1):
-        env[f"FETCHPRINT_ROM_{number}"] = "." * _VARIABLE
-    return micropython.command(LAUNCHER, [str(image), *arguments], heap=heap), env
+    size = micropython.parse_size(heap)
+    args = [sys.executable, "-m", "fetchprint_tools.run_in_place", str(size), str(build()), *arguments]
+    return args, dict(os.environ)
 
 
 def build() -> Path:
@@ -42,11 +39,14 @@ def build() -> Path:
         return image
     image.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=image.parent) as work:
-        tree = Path(work, "rom")
-        complaints = mpy.compile_tree(firmware / "fetchprint", tree / "fetchprint", mpy.UNIX)
-        for source in (firmware / "main.py", *libraries):
-            found = mpy.compile_module(source, source.name, tree / f"{source.stem}.mpy", None)
-            complaints += [found] if found is not None else []
+        python, tree = Path(work, "py"), Path(work, "rom")
+        for name, text in inlined().items():
+            copy = python / _file(name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text)
+        for source in libraries:
+            (python / source.name).write_bytes(source.read_bytes())
+        complaints = mpy.compile_tree(python, tree, mpy.UNIX)
         if complaints:
             raise UserError("the firmware does not compile", where="\n".join(complaints))
         part = Path(work, image.name)
@@ -58,6 +58,23 @@ def build() -> Path:
     return image
 
 
+def inlined() -> dict[str, str]:
+    """The firmware's modules (name to text) with their numbers in place; see ``constants``."""
+    firmware = paths.firmware_dir()
+    sources = [firmware / "main.py", *sorted((firmware / "fetchprint").rglob("*.py"))]
+    texts = {_module(source.relative_to(firmware)): source.read_text() for source in sources}
+    return constants.inline(texts, SEAM)
+
+
+def _module(path: Path) -> str:
+    """``http/__init__.py`` is ``http.__init__`` here, so that it can be written back."""
+    return ".".join(path.with_suffix("").parts)
+
+
+def _file(module: str) -> Path:
+    return Path(*module.split(".")).with_suffix(".py")
+
+
 def _library(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
@@ -66,8 +83,8 @@ def _library(name: str) -> Path:
 
 
 def _digest(firmware: Path, libraries: list[Path]) -> str:
-    """Names the sources, the compiler and nothing else."""
-    digest = hashlib.sha256()
+    """Names the sources, the compilers and nothing else."""
+    digest = hashlib.sha256(Path(constants.__file__).read_bytes())
     for source in [firmware / "main.py", *sorted((firmware / "fetchprint").rglob("*.py")), *libraries]:
         digest.update(os.fsencode(source) + b"\0" + source.read_bytes() + b"\0")
     compiler = paths.program("mpy-cross").stat()

@@ -1,49 +1,39 @@
-"""Run by MicroPython, not by Python: ``run_in_place.py IMAGE [ARGUMENT...]`` starts a ROMFS image.
+"""``python -m fetchprint_tools.run_in_place HEAP IMAGE [ARGUMENT...]``: MicroPython starts a ROMFS image.
 
 On a board the firmware's code lies in flash, frozen or in ROMFS, and runs from there; the
-heap holds what it works with. Here the image is put into memory that is not the heap:
-the environment of this process, which the caller has made large enough. Bytecode then
-runs from it in place.
+heap holds what it works with. Here the image is mapped into the process, outside
+MicroPython's heap of HEAP bytes, and its bytecode runs from it in place. The interpreter
+is the unix port as it is installed: its ``main`` is called as its own command does.
 """
 
+from __future__ import annotations
+
+import ctypes
+import mmap
 import sys
 
-import uctypes
-import vfs
-
-_AREA = b"FETCHPRINT_ROM"
-_ENV_START = 47  # fields of /proc/self/stat behind the program's name (proc(5): 50 and 51)
-_ENV_END = 48
-
-
-def environment():
-    """The memory in which the kernel put the environment."""
-    with open("/proc/self/stat") as file:
-        text = file.read()
-    fields = text[text.rfind(")") + 2 :].split()
-    start = int(fields[_ENV_START])
-    return start, int(fields[_ENV_END])
-
-
-def mount(path):
-    start, end = environment()
-    offset = uctypes.bytearray_at(start, end - start).find(_AREA)
-    if offset < 0:
-        raise OSError("the environment holds no " + _AREA.decode())
-    start = (start + offset + 15) & ~15
-    area = uctypes.bytearray_at(start, end - start)
-    with open(path, "rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        if size > len(area) or file.readinto(area) != size:
-            raise OSError("the environment is too small for the image of " + str(size) + " bytes")
-    vfs.mount(vfs.VfsRom(area), "/rom")
-
-
-mount(sys.argv[1])
+_START = """\
+import sys, uctypes, vfs
+vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {size})), "/rom")
 sys.path[:] = ["/rom", ".frozen"]
 sys.modules.pop("__main__", None)
+import main
+main.run(*{arguments!r})
+"""
 
-import main  # noqa: E402 - from the image
 
-main.run(*sys.argv[2:3])
+def main(heap: str, image: str, *arguments: str) -> None:
+    """Does not return: MicroPython ends the process."""
+    from micropython_unix import main as micropython
+
+    with open(image, "rb") as file:
+        # Private and writable, because only then does ctypes tell the address; nobody writes.
+        mapped = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(mapped))
+    code = _START.format(address=address, size=len(mapped), arguments=arguments)
+    sys.argv = ["micropython", "-X", f"heapsize={heap}", "-c", code]
+    micropython()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -29,6 +29,9 @@ from fetchprint_tools.supervisor import Supervisor, cannot_write
 
 DEFAULT_WIDTH = 576
 CONFIG_NAME = "config.json"
+HEAPS = {"native": "128k", "adafruit": "160k"}
+"""The library and its garbage need the difference: 64-bit objects are twice a board's size."""
+
 _RELAY_BUFFER = 1 << 24
 
 _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
@@ -54,10 +57,9 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option(
     "--heap",
-    default="128k",
-    show_default=True,
     metavar="SIZE",
-    help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash.",
+    help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
+    "  [default: 128k; 160k with --transport adafruit]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
@@ -114,7 +116,7 @@ def command(
     profile: str | None,
     config_file: Path | None,
     runtime: str,
-    heap: str,
+    heap: str | None,
     transport: str | None,
     engine: str | None,
     device: str | None,
@@ -142,6 +144,7 @@ def command(
     _merge(config, service, profile, transport, engine, device, state, name, width)
     # What the driver believes of its engine; a configuration file may say otherwise.
     config["engine"].setdefault("buffer", buffer_size)
+    heap = heap or HEAPS[config["transport"]]
     micropython.parse_size(heap)
     head = int(config["engine"]["width"])
     printer = EscPosPrinter(head, buffer_size, speed)
