@@ -76,7 +76,7 @@ class EventText:
             return f"error{message}"
         if kind == "stopped":
             return "firmware stopped"
-        if kind in ("engine-begin", "engine-end", "heap"):
+        if kind in ("engine-begin", "engine-end", "first-byte", "heap"):
             return None
         return f"{kind}{message}"
 

@@ -31,8 +31,9 @@ _TOLD_WARNINGS = 20
 
 
 class Supervisor:
-    """One run. ``report(event)`` gets the firmware's events and two of ours: ``page`` (job-id, page,
-    file) and ``engine`` (message). ``show(text)`` gets everything else that a person should see.
+    """One run. ``report(event)`` gets the firmware's events and three of ours: ``page`` (job-id, page,
+    file), ``engine`` (message) and ``first-byte`` (job-id, monotonic: the clock's seconds when the first
+    byte of the job had come over the wire). ``show(text)`` gets everything else that a person should see.
 
     ``jobs``: end after so many job-end events; ``timeout``: seconds after which to give up.
     ``control``: a descriptor from which commands for the engine are read.
@@ -58,7 +59,9 @@ class Supervisor:
         self._printer = printer
         self._wire = wire
         self._device = device
-        self._tap = Tap(printer, wire, out, flow=flow, device=device, on_page=self._on_page)
+        self._tap = Tap(
+            printer, wire, out, flow=flow, device=device, on_page=self._on_page, on_first=self._on_first
+        )
         self._out = out
         self._listener = report
         self._show = show
@@ -191,6 +194,9 @@ class Supervisor:
             self._report({"event": "page", "job-id": job, "page": number, "file": str(path)})
         else:
             self._report({"event": "engine", "message": f"printed outside any job: {path}"})
+
+    def _on_first(self, job: int, now: float) -> None:
+        self._report({"event": "first-byte", "job-id": job, "monotonic": round(now, 6)})
 
     def _obey(self, lines: list[str]) -> None:
         for line in filter(None, map(str.strip, lines)):

@@ -34,7 +34,8 @@ class Tap:
     ``flow``: with ``cts`` the firmware waits while the engine has no room, with ``none`` the
     engine drops what does not fit. With ``device`` the bytes go there too and the replies
     come from there; ``printer`` then only draws. ``on_page(job, number, file)`` is told of
-    pages, job 0 standing for none. ``OSError`` from any method names a file of ``out``.
+    pages, job 0 standing for none; ``on_first(job, now)`` of the first byte of a job's own.
+    ``OSError`` from any method names a file of ``out``.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Tap:
         flow: str = "cts",
         device: SerialLine | None = None,
         on_page: Callable[[int, int, Path], None],
+        on_first: Callable[[int, float], None] = lambda _job, _now: None,
     ) -> None:
         self.printer = printer
         self.wire = wire
@@ -53,6 +55,7 @@ class Tap:
         self._out = out
         self._flow = flow
         self._on_page = on_page
+        self._on_first = on_first
         self._job: JobOutput | None = None
         self._open: list[JobOutput] = []
         """Jobs whose last page may still be in the engine."""
@@ -112,7 +115,10 @@ class Tap:
             return
         if job is not None and not self._broken:
             polls = None if job.octets else _POLLS.match(data)
+            before = job.octets
             job.record(data[polls.end() :] if polls else data)
+            if not before and job.octets:
+                self._on_first(job.job_id, now)
         if self.device is not None:
             self.device.write(data)
         self._queue.append(data)
