@@ -257,6 +257,8 @@ class Queue:
         job.reasons = list(dict.fromkeys(reason for reason in reasons if reason not in passing))
         if state == JobState.COMPLETED and not job.reasons:
             job.reasons = ["job-completed-successfully"]
+        if state == JobState.ABORTED and not job.reasons:
+            job.reasons = ["aborted-by-system"]
         job.completed = self.now()
         for document in job.documents:
             if not document.state.ended:
