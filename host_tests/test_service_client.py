@@ -16,7 +16,8 @@ import pytest
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute, Message, decode
-from service_kit import Device, Printer, Service, integer
+from service_device import Device
+from service_kit import Printer, Service, integer
 from support import wait_until
 
 SUITES = Path("/usr/share/cups/ipptool")

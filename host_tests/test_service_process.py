@@ -15,7 +15,8 @@ from PIL import Image
 from fetchprint.ipp import tags
 from fetchprint_tools import processes
 from fetchprint_tools.codes import JobState, Operation
-from service_kit import Device, Printer, Service
+from service_device import Device
+from service_kit import Printer, Service
 from support import wait_until
 
 

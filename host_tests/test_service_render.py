@@ -16,7 +16,8 @@ from fetchprint_tools.message import Attribute, Collection
 from fetchprint_tools.render import Media, RenderError, Rendering, Target, sniff
 from fetchprint_tools.render.formats import guess
 from fetchprint_tools.samples import RECEIPT
-from service_kit import PWG, Device, Printer, Service, media_col, read_pwg
+from service_device import PWG, Device
+from service_kit import Printer, Service, media_col, read_pwg
 
 ROLL = Media("roll_current_80x0mm", 8000, 0, 400, 400, 200, 300, roll=True)
 SHEET = Media("custom_72x100mm_72x100mm", 7200, 10000)

@@ -20,7 +20,8 @@ from fetchprint_tools.ippserver import IppServer
 from fetchprint_tools.message import Message
 from fetchprint_tools.raster import write_pwg
 from fetchprint_tools.samples import RECEIPT
-from service_kit import PWG, Device, Printer, Service
+from service_device import PWG, Device
+from service_kit import Printer, Service
 
 PCL = "application/vnd.epson.escpos"
 

@@ -16,7 +16,8 @@ from fetchprint_tools.message import Collection
 from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.job import Document, Job
 from fetchprint_tools.printservice.limits import PIECE
-from fetchprint_tools.printservice.printqueue import Queue, refusal_reasons
+from fetchprint_tools.printservice.printqueue import Queue
+from fetchprint_tools.printservice.refusal import refusal_reasons
 from fetchprint_tools.printservice.spool import COMPRESSIONS
 from fetchprint_tools.render import RENDERABLE, RenderError, Rendering, Target
 from fetchprint_tools.render.formats import PWG_RASTER

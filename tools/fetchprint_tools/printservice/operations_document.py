@@ -10,8 +10,7 @@ from fetchprint_tools.printservice.exchange import Answer, Exchange, select
 from fetchprint_tools.printservice.job import Document, Job
 from fetchprint_tools.printservice.jobattributes import DOCUMENT_GROUPS, document_attributes
 from fetchprint_tools.printservice.operations_device import fetch_status, owned_job
-from fetchprint_tools.printservice.printqueue import refusal_reasons
-from fetchprint_tools.printservice.refusal import Refusal
+from fetchprint_tools.printservice.refusal import Refusal, refusal_reasons
 from fetchprint_tools.render import RenderError
 
 

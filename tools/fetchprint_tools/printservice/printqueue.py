@@ -14,7 +14,7 @@ from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.job import Document, Job, Moment
 from fetchprint_tools.printservice.limits import INCOMING_TIMEOUT, MAX_ACTIVE_JOBS, MAX_DEVICES
 from fetchprint_tools.printservice.log import Log
-from fetchprint_tools.printservice.refusal import Refusal
+from fetchprint_tools.printservice.refusal import Refusal, refusal_reasons
 from fetchprint_tools.printservice.spool import Spool
 from fetchprint_tools.printservice.store import JobStore
 from fetchprint_tools.printservice.subscription import Subscriptions
@@ -28,16 +28,6 @@ _STATE_ATTRIBUTES = frozenset(
         "printer-is-accepting-jobs",
     )
 )
-
-_REFUSALS = {
-    Status.DOCUMENT_FORMAT_NOT_SUPPORTED: "unsupported-document-format",
-    Status.DOCUMENT_FORMAT_ERROR: "document-format-error",
-    Status.DOCUMENT_ACCESS_ERROR: "document-access-error",
-    Status.COMPRESSION_NOT_SUPPORTED: "unsupported-compression",
-    Status.COMPRESSION_ERROR: "compression-error",
-    Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED: "unsupported-attributes-or-values",
-}
-"""job-state-reasons for the fetch-status-code of a device that refused."""
 
 
 class Queue:
@@ -297,8 +287,3 @@ class Queue:
             self.subscriptions.keep(
                 subscription, events.notification(self, subscription, name, event, facts())
             )
-
-
-def refusal_reasons(code: int) -> list[str]:
-    """job-state-reasons for a status-code with which a document was refused."""
-    return [*(reason for status, reason in _REFUSALS.items() if status == code), "aborted-by-system"]

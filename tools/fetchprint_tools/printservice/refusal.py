@@ -16,3 +16,19 @@ class Refusal(Exception):
         self.status = status
         self.message = message
         self.unsupported = list(unsupported)
+
+
+_REFUSALS = {
+    Status.DOCUMENT_FORMAT_NOT_SUPPORTED: "unsupported-document-format",
+    Status.DOCUMENT_FORMAT_ERROR: "document-format-error",
+    Status.DOCUMENT_ACCESS_ERROR: "document-access-error",
+    Status.COMPRESSION_NOT_SUPPORTED: "unsupported-compression",
+    Status.COMPRESSION_ERROR: "compression-error",
+    Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED: "unsupported-attributes-or-values",
+}
+"""job-state-reasons for the fetch-status-code of a device that refused."""
+
+
+def refusal_reasons(code: int) -> list[str]:
+    """job-state-reasons for a status-code with which a document was refused."""
+    return [*(reason for status, reason in _REFUSALS.items() if status == code), "aborted-by-system"]
