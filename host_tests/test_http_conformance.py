@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import http_driver
 import pytest
-from http_server import Close, Drip, HostileServer, Request, Reset, Send, Stall, Step
 
+import http_driver
 from fetchprint.http import limits
 from fetchprint_tools import micropython
+from http_server import Close, Drip, HostileServer, Request, Reset, Send, Stall, Step
 
 Order = dict[str, Any]
 Result = dict[str, Any]

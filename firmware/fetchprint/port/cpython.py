@@ -72,6 +72,8 @@ class TCPStream(posix.Stream):
 class DeviceStream(posix.Stream):
     """A tty or pty in raw mode; made by ``Port.open_device``."""
 
+    wakes = False
+
     def __init__(self, port, path):
         self._fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:

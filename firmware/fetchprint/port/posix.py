@@ -9,6 +9,10 @@ _GONE = select.POLLHUP | select.POLLERR
 
 _ENOENT = 2
 
+# A Linux pty can gain room without waking who polls for it (seen: its buffers are freed
+# after the wake-up), so a wait for room is cut into pieces of this many ms.
+_ROOM_MS = 20
+
 
 class Stream:
     """What every Stream here has: what it waits for and where it is registered.
@@ -17,12 +21,15 @@ class Stream:
     select.poll knows it by.
     """
 
+    wakes = True  # whether poll can be relied on to tell that there is room to write
+
     def __init__(self, port, handle):
         self.want = 0
         self.handle = handle
-        self.polled = -1  # what select.poll watches it for; -1 = not registered
+        self.polled = 0  # what select.poll watches it for; -1 = not registered
         self.gone = False  # hung up: watching it further would wake for nothing
         self._port = port
+        port.poller.register(handle, 0)  # now, because it allocates
         port.streams.append(self)
 
     def forget(self) -> None:
@@ -46,7 +53,8 @@ class Port:
         """Sleep until an open stream that last answered None can move, at most ``ms`` (>= 0).
 
         Each None is good for one waking: the next call on the stream renews it. So a
-        stream that nobody asks any more costs no busy loop.
+        stream that nobody asks any more costs no busy loop. Returning early is no promise
+        that anything can move.
         """
         poller = self.poller
         for stream in self.streams:
@@ -63,6 +71,8 @@ class Port:
                 poller.modify(stream.handle, want)
                 stream.polled = want
             stream.gone = False
+            if want & select.POLLOUT and not stream.wakes and ms > _ROOM_MS:
+                ms = _ROOM_MS
         self._sleep(ms if ms > 0 else 0)
 
     def _woke(self, handle, events):

@@ -81,6 +81,8 @@ class TCPStream(posix.Stream):
 class DeviceStream(posix.Stream):
     """A tty or pty in raw mode; made by ``Port.open_device``."""
 
+    wakes = False
+
     def __init__(self, port, path):
         self._file = open(path, "r+b")
         fd = self._file.fileno()
@@ -101,7 +103,7 @@ class DeviceStream(posix.Stream):
             got = self._file.readinto(memoryview(buf)[off : off + n])
         else:
             got = self._file.readinto(buf, n)
-        if not got:
+        if not got and not self._hung_up():
             self.want |= _IN
             return None
         self.want &= ~_IN
@@ -127,6 +129,12 @@ class DeviceStream(posix.Stream):
         for _, events in self._room.ipoll(0):
             room = events & (_OUT | select.POLLERR) != 0  # an error is told by the write
         return room
+
+    def _hung_up(self):
+        gone = False
+        for _, events in self._room.ipoll(0):
+            gone = events & select.POLLHUP != 0
+        return gone
 
     def close(self) -> None:
         if self._file is None:
