@@ -116,6 +116,7 @@ class Control:
         """The state of the next turn."""
         self.state = state
         self._sent = False
+        self.session.work = (self.session.work + 1) & 0xFFFF
 
     def send(self, now: int, length: int, sink, data: bool = False):
         """Send what was just encoded; see ``Exchange.start``."""

@@ -27,8 +27,11 @@ class Loop:
         device.poll(now)
         stopped = True
         ended = 0
+        more = False
         for session in self._sessions:
+            work = session.work
             session.poll(now)
+            more = more or session.work != work
             stopped = stopped and session.stopped
             ended += session.ended
         if stopped:
@@ -36,7 +39,7 @@ class Loop:
         if ended != self._ended:
             self._ended = ended
             self._measure()
-        if device.pipe.work != before:
+        if more or device.pipe.work != before:
             self._port.wait(0)  # there is more to do, but the streams are looked at
         else:
             self._port.wait(_BUSY_MS if device.owner else _IDLE_MS)

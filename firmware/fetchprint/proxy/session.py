@@ -31,6 +31,7 @@ class Session:
         self.reported = -1  # the device version that the service knows
         self.stopping = False
         self.ended = 0  # jobs that have ended here since start-up
+        self.work = 0  # changes when the next turn has something to do that no stream will wake for
         self.subscription = Subscription()
         self.subscription_id = 0  # 0 = there is none
         self.events = Notifications()

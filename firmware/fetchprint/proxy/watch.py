@@ -174,6 +174,7 @@ class Watch:
         self._doing = _NONE
         self._backoff.succeeded()
         session = self._session
+        session.work = (session.work + 1) & 0xFFFF
         if doing == _HOLD:
             self._take_events(now, status)
         elif doing == _ASK:
