@@ -10,7 +10,7 @@ import pytest
 
 from fetchprint.ipp import tags
 from fetchprint.ipp.encoder import Encoder
-from fetchprint.service import infra
+from fetchprint.service import description, infra
 from fetchprint_tools.ippserver import IppServer
 from fetchprint_tools.message import Message, decode
 from support import wait_until
@@ -82,9 +82,9 @@ def hold_the_conversation(device: Device, uri: str) -> None:
         "urf-supported" in printer.groups_of(tags.PRINTER)[0] or len(printer.groups_of(tags.PRINTER)[0]) > 50
     )
 
-    device.ok(infra.update_device, Engine, b"thermal", 3, (), b"")
-    device.ok(infra.update_state, 5, (b"media-empty-error", b"cover-open"), b"The cover is open.")
-    device.ok(infra.update_state, 3, (), b"")
+    device.ok(description.update_device, Engine, b"thermal", 3, (), b"")
+    device.ok(description.update_state, 5, (b"media-empty-error", b"cover-open"), b"The cover is open.")
+    device.ok(description.update_state, 3, (), b"")
     # With two empty sets the server answers 0400: that is a quirk the profile names, so one job is listed.
     device.send(infra.update_active_jobs, (4711,), (5,))
     subscription, _ = device.ok(infra.create_subscription)

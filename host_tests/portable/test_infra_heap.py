@@ -7,7 +7,7 @@ from ipp_replies import PRINTER, fetch_job, get_jobs
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
-from fetchprint.service import infra, replies
+from fetchprint.service import description, infra, replies
 
 UUID = b"urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77"
 REASONS = (b"media-empty-error", b"cover-open")
@@ -48,14 +48,20 @@ REQUESTS = {
 }
 
 
+# Not requests: what several of them begin with.
+PARTS = ("begin", "device", "keywords")
+
+
 def functions():
-    """The public functions of the profile."""
+    """The public functions of the profile, by name."""
     kind = type(functions)
-    return [
-        name
-        for name in dir(infra)
-        if not name.startswith("_") and name != "const" and type(getattr(infra, name)) is kind
-    ]
+    found = {}
+    for module in (infra, description):
+        for name in dir(module):
+            if not name.startswith("_") and name not in PARTS and name != "const":
+                if type(getattr(module, name)) is kind:
+                    found[name] = getattr(module, name)
+    return found
 
 
 def test_every_request_is_listed_here():
@@ -66,7 +72,7 @@ def test_requests_with_the_heap_locked():
     dec = d.Decoder()
     for name in sorted(REQUESTS):
         arguments, operation = REQUESTS[name]
-        function = getattr(infra, name)
+        function = functions()[name]
         enc = Encoder(bytearray(3000), 200)
         who = infra.Identity(PRINTER, UUID)
         n = call_locked(function, enc, who, arguments)
