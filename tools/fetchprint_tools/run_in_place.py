@@ -23,7 +23,7 @@ main.run(*{arguments!r})
 
 
 def main(heap: str, image: str, *arguments: str) -> None:
-    """Does not return: MicroPython ends the process."""
+    """Ends the process with the exit status of MicroPython."""
     from micropython_unix import main as micropython
 
     with open(image, "rb") as file:
@@ -32,7 +32,7 @@ def main(heap: str, image: str, *arguments: str) -> None:
     address = ctypes.addressof(ctypes.c_char.from_buffer(mapped))
     code = _START.format(address=address, size=len(mapped), arguments=arguments)
     sys.argv = ["micropython", "-X", f"heapsize={heap}", "-c", code]
-    micropython()
+    sys.exit(micropython())
 
 
 if __name__ == "__main__":
