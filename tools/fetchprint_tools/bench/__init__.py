@@ -1,0 +1,1 @@
+"""What ``fetchprint bench`` measures: one module for each part, nothing but figures of this run."""
