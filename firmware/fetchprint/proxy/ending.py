@@ -26,7 +26,7 @@ def send_job_status(c, now):
             c.exchange.encoder,
             session.identity,
             job.id,
-            job.outcome,
+            JOB_ABORTED if job.told_canceled else job.outcome,
             (job.reason,),
             job.text,
             job.impressions,
@@ -39,7 +39,9 @@ def send_job_status(c, now):
 def take_job_status(c, now, status):
     if status >= SUCCESS_END and status not in (NOT_FOUND, NOT_POSSIBLE, NOT_FETCHABLE):
         c.expect(status, "Update-Job-Status")
-    if status < SUCCESS_END and c.session.job.outcome == JOB_CANCELED:
+    job = c.session.job
+    if status < SUCCESS_END and job.outcome == JOB_CANCELED and not job.told_canceled:
+        job.told_canceled = True
         c.go(states.READ_BACK)
     else:  # accepted, or ended already as far as the service is concerned
         close(c)
@@ -52,9 +54,7 @@ def send_read_back(c, now):
 
 def take_read_back(c, now, status):
     # Quirk canceled-not-applied: PAPPL accepts 7 from the device and stays where it was; 8 it takes.
-    job = c.session.job
     if status < SUCCESS_END and c.info.found and c.info.state < JOB_CANCELED:
-        job.outcome = JOB_ABORTED
         c.go(states.JOB_STATUS)
     else:
         close(c)

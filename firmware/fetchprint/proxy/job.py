@@ -23,6 +23,7 @@ class Job:
         self.message = ""  # job-state-message
         self.refusal = 0  # fetch-status-code for the document in hand, 0 = none
         self.cancel = False  # the service has cancelled it
+        self.told_canceled = False  # job-state 7 was sent: if it was not applied, 8 follows
         self.impressions = 0  # of the documents before the one in hand, then of all
         self.octets = 0
         self.tries = 0

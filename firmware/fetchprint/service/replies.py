@@ -107,8 +107,10 @@ class JobInfo(Reply):
                     self.completed = True
             elif dec.name_is(b"job-state-reasons"):
                 # A cancel shows as a reason while the job is processing or processing-stopped.
+                # Quirk cancel-is-job-stopped: the 2022 ippserver knows no better reason for it.
                 if (
                     dec.value_is(b"job-canceled-by-user")
+                    or dec.value_is(b"job-stopped")
                     or dec.value_is(b"job-canceled-by-operator")
                     or dec.value_is(b"processing-to-stop-point")
                 ):
