@@ -23,6 +23,17 @@ ENDED = const(3)
 _RECENT = const(16)  # jobs remembered after their end, for a service that offers one again
 
 _NAME = "jobs.json"
+_JOB_TYPES = (int, int, str, int, str, str, int, int)
+_RECENT_TYPES = (str, int)
+
+
+def _are(values, types):
+    if len(values) != len(types):
+        return False
+    for i in range(len(types)):
+        if not isinstance(values[i], types[i]):
+            return False
+    return True
 
 
 class Journal:
@@ -41,12 +52,14 @@ class Journal:
         data = self._store.load(self._name)
         if data is None:
             return
+        job = recent = None
         try:
             record = json.loads(data)
             job = record["job"]
             recent = record["recent"]
-            valid = job is None or (len(job) == 8 and CLAIMING <= job[0] <= ENDED)
-            valid = valid and isinstance(recent, list)
+            valid = job is None or (_are(job, _JOB_TYPES) and CLAIMING <= job[0] <= ENDED)
+            for entry in recent:
+                valid = valid and _are(entry, _RECENT_TYPES)
         except (ValueError, KeyError, TypeError):
             valid = False
         if not valid:

@@ -1,0 +1,210 @@
+"""Small parts of the proxy: time, backoff, journal, configuration, what replies leave behind."""
+
+import json
+
+from fetchprint import config, ticks
+from fetchprint.ipp import decoder as d
+from fetchprint.ipp import tags as t
+from fetchprint.ipp.encoder import Encoder
+from fetchprint.proxy import journal
+from fetchprint.proxy.backoff import Backoff
+from fetchprint.proxy.job import Job
+from fetchprint.proxy.journal import Journal
+from fetchprint.service import replies
+
+
+WRONG = b'{"job": [1, 2, 3, 0, "none", "", 0, 0], "recent": []}'  # job-uuid is no text
+
+
+class Store:
+    def __init__(self):
+        self.records = {}
+
+    def load(self, name):
+        return self.records.get(name)
+
+    def save(self, name, data):
+        self.records[name] = data
+
+    def remove(self, name):
+        self.records.pop(name, None)
+
+
+class Log:
+    def __init__(self):
+        self.events = []
+
+    def event(self, kind, **fields):
+        self.events.append((kind, fields))
+
+
+def refused(call, *args):
+    try:
+        call(*args)
+    except config.ConfigError as error:
+        return str(error)
+    raise AssertionError("not refused: %r" % (args,))
+
+
+def test_time_wraps_without_anybody_noticing():
+    late = ticks.PERIOD - 5
+    after = ticks.add(late, 12)
+    assert after == 7 and ticks.diff(after, late) == 12 and ticks.diff(late, after) == -12
+    assert ticks.add(after, -12) == late
+
+
+def test_backoff_doubles_with_jitter_up_to_a_limit():
+    for chance in (b"\x00\x00", b"\xff\xff"):
+        backoff = Backoff(lambda n, chance=chance: chance)
+        now = ticks.PERIOD - 100
+        expected = 500
+        for _ in range(12):
+            ms = backoff.failed(now)
+            assert expected // 2 <= ms <= expected, (ms, expected)
+            assert not backoff.ready(ticks.add(now, ms - 1))
+            assert backoff.ready(ticks.add(now, ms))
+            expected = min(expected * 2, 120000)
+        backoff.succeeded()
+        assert backoff.failed(now) <= 500
+
+
+def test_backoff_obeys_retry_after_but_not_for_ever():
+    backoff = Backoff(lambda n: b"\x00\x00")
+    assert backoff.failed(0, 30) == 30000
+    assert backoff.failed(0, 1000000) == 3600000
+
+
+def test_the_journal_keeps_the_job_over_a_restart():
+    store = Store()
+    first = Journal(store, "service0", Log())
+    job = Job()
+    job.begin(5, "urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77", 0)
+    first.write(journal.STREAMING, job)
+    again = Job()
+    again.restore(Journal(store, "service0", Log()).job)
+    assert (again.phase, again.id, again.uuid, again.outcome) == (journal.STREAMING, 5, job.uuid, 0)
+    again.end(8, b"aborted-by-system", "The power failed.")
+    again.end(9, b"job-completed-successfully")  # the first end counts
+    second = Journal(store, "service0", Log())
+    second.close(again)
+    third = Journal(store, "service0", Log())
+    assert third.job is None and third.outcome_of(job.uuid) == 8 and third.outcome_of("urn:other") == 0
+
+
+def test_the_journal_forgets_the_oldest_of_many():
+    store = Store()
+    log = Journal(store, "service0", Log())
+    for number in range(1, 41):
+        job = Job()
+        job.begin(number, "urn:uuid:%d" % number, 1)
+        job.end(9, b"job-completed-successfully")
+        log.close(job)
+    again = Journal(store, "service0", Log())
+    assert again.outcome_of("urn:uuid:40") == 9 and again.outcome_of("urn:uuid:1") == 0
+    assert len(store.records["service0-jobs.json"]) < 2000
+
+
+def test_an_unreadable_journal_is_kept_aside_and_told():
+    for bad in (b"", b"{", b"[]", b'{"job": [1], "recent": []}', b'{"job": null, "recent": 5}', b"\xff\x00", WRONG):
+        store = Store()
+        store.records["service0-jobs.json"] = bad
+        log = Log()
+        kept = Journal(store, "service0", log)
+        assert kept.job is None and kept.outcome_of("x") == 0
+        assert store.records == {"service0-jobs.json.bad": bad}, bad
+        assert "kept aside" in log.events[0][1]["message"]
+
+
+def test_service_uris():
+    uri = config.ServiceURI("ipp://print.example/ipp/print/infra")
+    assert (uri.host, uri.port, uri.path) == ("print.example", 631, "/ipp/print/infra")
+    assert uri.printer_uri() == b"ipp://print.example:631/ipp/print/infra"
+    uri = config.ServiceURI("http://127.0.0.1:8000")
+    assert (uri.host, uri.port, uri.path) == ("127.0.0.1", 8000, "/")
+    for bad, why in (
+        ("ipps://h/q", "TLS is not supported yet"),
+        ("ftp://h/q", "scheme must be ipp or http"),
+        ("/ipp/print", "scheme must be"),
+        ("ipp:///ipp", "has no host"),
+        ("ipp://h:0/q", "port must be 1 to 65535"),
+        ("ipp://h:x/q", "port must be 1 to 65535"),
+        ("ipp://h:/q", "port must be 1 to 65535"),
+        ("ipp://me:secret@h/q", "credentials do not belong"),
+        ("ipp://h/q r", "blank or control character"),
+        ("ipp://h/q\r\nX: y", "blank or control character"),
+    ):
+        assert why in refused(config.ServiceURI, bad), bad
+
+
+def test_a_configuration_is_checked_whole():
+    text = '{"services": [{"uri": "ipp://h/q"}], "engine": {"driver": "escpos", "device": "/dev/x"}, '
+    text += '"state": "s"}'
+    config.check(json.loads(text))
+    for change, why in (
+        ('"state": "s", "colour": 1', "unknown key 'colour'"),
+        ('"transport": "carrier pigeon"', "'state' is missing"),
+        ('"state": "s", "transport": "carrier pigeon"', "expected one of native, adafruit"),
+        ('"state": "s", "services": []', "a list of one service"),
+        ('"state": "s", "services": [{}]', "'uri' is missing"),
+        ('"state": "s", "services": [{"uri": "ipp://h/q", "uuid": "5"}]', "expected urn:uuid:"),
+        ('"state": "s", "services": [{"uri": "ipp://h/q", "profile": "fax"}]', "expected one of infra"),
+        ('"state": "s", "engine": {"driver": "escpos", "device": "/dev/x", "width": -8}', "a number above 0"),
+        ('"state": "s", "engine": []', "expected an object"),
+    ):
+        assert why in refused(config.check, json.loads(text.replace('"state": "s"', change))), change
+
+
+def feed(sink, message):
+    dec = d.Decoder()
+    dec.feed(message, 0, len(message))
+    while True:
+        event = dec.next()
+        sink.on_event(dec, event)
+        if event == d.END:
+            return sink
+
+
+def jobs(*entries):
+    enc = Encoder(bytearray(2000))
+    enc.begin(0x0200, 0, 1)
+    enc.group(t.OPERATION)
+    enc.string(b"attributes-charset", t.CHARSET, b"utf-8")
+    for job_id, state in entries:
+        enc.group(t.JOB)
+        enc.integer(b"job-id", t.INTEGER, job_id)
+        if state is None:
+            enc.out_of_band(b"job-state", t.UNKNOWN)
+        else:
+            enc.integer(b"job-state", t.ENUM, state)
+    return bytes(enc.buf[: enc.end()])
+
+
+def test_the_oldest_job_that_is_not_over_is_next():
+    skip = [0] * 4
+    sink = replies.FetchableJobs(skip)
+    assert feed(sink, jobs()).job_id == 0
+    assert feed(sink, jobs((9, 6), (7, 6), (8, 6))).job_id == 7  # ippserver: newest first
+    assert feed(sink, jobs((7, 7), (8, 6))).job_id == 8  # cancelled jobs stay listed there
+    assert feed(sink, jobs((7, None), (8, 6))).job_id == 7
+    skip[0] = 7
+    assert feed(sink, jobs((9, 3), (7, 3))).job_id == 9
+    assert feed(sink, jobs((7, 3))).job_id == 0
+
+
+def test_a_cancel_shows_in_the_state_or_in_the_reasons():
+    for state, reason, canceled, completed in (
+        (5, b"job-printing", False, False),
+        (7, b"none", True, False),
+        (6, b"job-canceled-by-user", True, False),
+        (5, b"processing-to-stop-point", True, False),
+        (5, b"job-completed-successfully", False, True),
+        (9, b"none", False, True),
+    ):
+        enc = Encoder(bytearray(500))
+        enc.begin(0x0200, 0, 1)
+        enc.group(t.JOB)
+        enc.integer(b"job-state", t.ENUM, state)
+        enc.string(b"job-state-reasons", t.KEYWORD, b"job-fetchable")
+        enc.string(None, t.KEYWORD, reason)
+        info = feed(replies.JobInfo(), bytes(enc.buf[: enc.end()]))
+        assert (info.found, info.canceled, info.completed) == (True, canceled, completed), reason
