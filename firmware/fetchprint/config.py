@@ -30,7 +30,7 @@ class ServiceURI:
         if not found or scheme not in ("ipp", "http"):
             hint = ": TLS is not supported yet" if scheme in ("ipps", "https") else ""
             raise ConfigError("service URI %r: the scheme must be ipp or http%s" % (uri, hint))
-        authority, slash, path = rest.partition("/")
+        authority, _, path = rest.partition("/")
         for c in uri:
             if not " " < c < "\x7f":
                 raise ConfigError("service URI %r has a blank or control character" % uri)
