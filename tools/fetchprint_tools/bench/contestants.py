@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from fetchprint_tools import processes
@@ -82,6 +83,43 @@ class Emulated:
     def close(self) -> None:
         """End it cleanly, by force after STOP_SECONDS."""
         processes.end(self._process, STOP_SECONDS)
+        self._reader.join(5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+class BuiltIn:
+    """``fetchprint serve`` as a process of its own; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self.uri = ""
+        args = [sys.executable, "-m", "fetchprint_tools", "serve", "--json", "--port", "0"]
+        self._process = processes.spawn(
+            [*args, "--data", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> BuiltIn:
+        self._reader.start()
+        if (
+            not wait_until(lambda: self.uri or self._process.poll() is not None, START_SECONDS)
+            or not self.uri
+        ):
+            self.__exit__(None, None, None)
+            raise UserError("the built-in print service did not start", hint="try 'fetchprint serve'")
+        return self
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            event = json.loads(line)
+            if event["event"] == "listening":
+                self.uri = event["uri"]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        processes.end(self._process)
         self._reader.join(5)
         if self._process.stdout is not None:
             self._process.stdout.close()

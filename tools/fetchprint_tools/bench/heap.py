@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fetchprint_tools.bench.contestants import Emulated
+from fetchprint_tools.bench.contestants import BuiltIn, Emulated
 from fetchprint_tools.bench.figures import Part, Row, Settings, Tell, median
 from fetchprint_tools.bench.latency import print_job
 from fetchprint_tools.bench.streaming import page
@@ -22,34 +24,69 @@ SETTLED = 20
 """Jobs after which nothing may grow; with fewer jobs, half of them."""
 AHEAD = 3
 """Jobs that wait at the service while one prints."""
-_SECONDS, _QUICK_SECONDS = 180.0, 40.0
-_STALL_SECONDS = 20.0
+_SECONDS, _QUICK_SECONDS = 90.0, 20.0
+_STALL_SECONDS = 10.0
 
 
 def measure(settings: Settings, tell: Tell) -> Part:
-    """One printer, one service, the jobs one after the other."""
-    part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", ("bytes", "", ""))
+    """One printer and one service at a time, the jobs one after the other."""
+    part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", ("built-in service", "ippserver", ""))
+    part.notes.append("By the firmware's own account, after collecting garbage at the end of each job.")
+    runs: list[Run | None] = [_run(settings, part, "the built-in service", tell)]
     usable, reason = available()
-    if not usable:
+    if usable:
+        runs.append(_run(settings, part, "ippserver", tell))
+    else:
+        runs.append(None)
         part.absent.append(reason)
-        return part
-    jobs = QUICK_JOBS if settings.quick else JOBS
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="fetchprint-bench-")))
-        server = stack.enter_context(IppServer())
-        printer = Emulated(server.uri, folder, "micropython", "--heap", HEAP)
-        stack.callback(printer.close)
-        printer.wait_ready()
-        why = _feed(server, printer, jobs, _QUICK_SECONDS if settings.quick else _SECONDS, tell)
-        if why:
-            part.absent.append(why)
-        _report(part, printer, jobs)
+    _report(part, runs)
+    part.facts["runs"] = [vars(run) for run in runs if run is not None]
     return part
 
 
-def _feed(server: IppServer, printer: Emulated, jobs: int, seconds: float, tell: Tell) -> str:
+@dataclass
+class Run:
+    """Bytes of the heap, from the firmware's events; ``used`` after each job."""
+
+    service: str
+    jobs: int
+    used: list[int]
+    size: int
+    peak: int
+
+    @property
+    def settled(self) -> int:
+        """Jobs after which nothing may grow."""
+        return min(SETTLED, len(self.used) // 2)
+
+
+def _run(settings: Settings, part: Part, service: str, tell: Tell) -> Run | None:
+    jobs = QUICK_JOBS if settings.quick else JOBS
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="fetchprint-bench-")))
+        uri: str
+        if service == "ippserver":
+            uri = stack.enter_context(IppServer()).uri
+        else:
+            uri = stack.enter_context(BuiltIn(folder / "data")).uri
+        printer = Emulated(uri, folder, "micropython", "--heap", HEAP)
+        stack.callback(printer.close)
+        printer.wait_ready()
+        seconds = _QUICK_SECONDS if settings.quick else _SECONDS
+        why = _feed(uri, printer, jobs, seconds, lambda text: tell(f"{service}, {text}"))
+        heaps = [event for event in printer.events if event["event"] == "heap"]
+    if why:
+        part.absent.append(f"with {service}: {why}")
+    if not heaps:
+        return None
+    used = [int(event["used"]) for event in heaps]
+    peak = max(int(event["peak"]) for event in heaps)
+    return Run(service, jobs, used, used[0] + int(heaps[0]["free"]), peak)
+
+
+def _feed(uri: str, printer: Emulated, jobs: int, seconds: float, tell: Tell) -> str:
     """Submit ``jobs`` and wait for their ends; the reason why not all of them ended, or nothing."""
-    client = IppClient(server.uri, timeout=10)
+    client = IppClient(uri, timeout=10)
     document = page(48)
     submitted = ended = 0
     deadline = time.monotonic() + seconds
@@ -83,28 +120,27 @@ def growth(used: list[int], settled: int) -> float:
     return median(slopes) if slopes else 0.0
 
 
-def _report(part: Part, printer: Emulated, jobs: int) -> None:
-    heaps = [event for event in printer.events if event["event"] == "heap"]
-    if not heaps:
-        part.absent.append("the firmware reported no heap")
-        return
-    used = [int(event["used"]) for event in heaps]
-    size = used[0] + int(heaps[0]["free"])
-    peak = max(int(event["peak"]) for event in heaps)
-    settled = min(SETTLED, len(used) // 2)
-    slope = growth(used, settled)
-    rise = max(used[settled:]) - used[settled]
-    part.rows += [
-        Row("size", f"{size:,}"),
-        Row("in use after the first job", f"{used[0]:,}"),
-        Row(f"in use after job {len(used)}", f"{used[-1]:,}"),
-        Row("most in use after a job", f"{max(used):,}"),
-        Row("peak, garbage included", f"{peak:,}"),
-        Row("least free after a job", f"{size - max(used):,}"),
-        Row(f"growth a job, after the first {settled}", f"{slope:.1f}", target="0", met=slope < 1),
-        Row(f"most above job {settled + 1}", f"{rise:,}"),
-        Row("jobs printed", f"{len(used)}", target=f"{jobs}", met=len(used) >= jobs),
-    ]
-    part.facts.update(
-        size=size, peak=peak, used=used, growth=round(slope, 3), rise=rise, jobs=jobs, printed=len(used)
-    )
+_FIGURES: tuple[tuple[str, Callable[[Run], int]], ...] = (
+    ("size", lambda run: run.size),
+    ("in use after the first job", lambda run: run.used[0]),
+    ("in use after the last job", lambda run: run.used[-1]),
+    ("most in use after a job", lambda run: max(run.used)),
+    ("least free after a job", lambda run: run.size - max(run.used)),
+    ("peak, garbage included", lambda run: run.peak),
+)
+
+
+def _report(part: Part, runs: Sequence[Run | None]) -> None:
+    for what, figure in _FIGURES:
+        ours, other = ("-" if run is None else f"{figure(run):,}" for run in runs)
+        part.rows.append(Row(what, ours, other))
+    measured = [run for run in runs if run is not None]
+    slopes = [growth(run.used, run.settled) for run in measured]
+    first = max((run.settled for run in measured), default=0)
+    shown = iter(slopes)
+    ours, other = ("-" if run is None else f"{next(shown):.1f}" for run in runs)
+    met = bool(slopes) and all(slope < 1 for slope in slopes)
+    part.rows.append(Row(f"bytes a job, after the first {first}", ours, other, target="0", met=met))
+    ours, other = ("-" if run is None else f"{len(run.used)} of {run.jobs}" for run in runs)
+    met = bool(measured) and all(len(run.used) >= run.jobs for run in measured)
+    part.rows.append(Row("jobs printed", ours, other, target="all", met=met))

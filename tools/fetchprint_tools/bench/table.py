@@ -14,7 +14,7 @@ from fetchprint_tools.bench.figures import Part, Row
 
 def show(console: Console, parts: Sequence[Part], machine: dict[str, Any]) -> None:
     """Print everything to ``console``."""
-    console.print(heading(machine), markup=False)
+    console.print(heading(machine), markup=False, soft_wrap=True)
     for part in parts:
         console.print()
         if part.rows:

@@ -38,7 +38,10 @@ def command(as_json: bool, quick: bool, parts: tuple[str, ...]) -> None:
         by_name = {part.name: part.as_json() for part in measured}
         click.echo(json.dumps({"machine": machine, "parts": by_name}))
     else:
-        table.show(Console(highlight=False), measured, machine)
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = 110  # in a file nothing need be folded
+        table.show(console, measured, machine)
     strict = os.environ.get("FETCHPRINT_REQUIRE_ALL") == "1"
     if any(part.failed or (strict and part.absent) for part in measured):
         sys.exit(1)
