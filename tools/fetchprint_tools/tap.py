@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from fetchprint_tools.engines.escpos import EscPosPrinter
-from fetchprint_tools.engines.interpreter import DATA
 from fetchprint_tools.engines.paper import NullPaper
+from fetchprint_tools.engines.steps import DATA
 from fetchprint_tools.engines.wire import Pty, SerialLine
 from fetchprint_tools.job_output import STRAY, JobOutput, StrayPaper
 

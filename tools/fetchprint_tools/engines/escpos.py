@@ -9,13 +9,16 @@ it executes nothing, its buffer fills, and it goes on where it stood when it is 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
-from fetchprint_tools.engines.interpreter import DATA, PAPER, STOPPED, Interpreter, Steps
+from fetchprint_tools.engines import answers
+from fetchprint_tools.engines.interpreter import Interpreter
+from fetchprint_tools.engines.motor import Motor
 from fetchprint_tools.engines.paper import MemoryPaper, Paper
 from fetchprint_tools.engines.receive import ReceiveBuffer
+from fetchprint_tools.engines.returnline import ReturnLine
 from fetchprint_tools.engines.status import Sensors
+from fetchprint_tools.engines.steps import DATA, PAPER, STOPPED, Steps
 
 _MAX_WARNINGS = 1000
 
@@ -44,17 +47,13 @@ class EscPosPrinter:
             raise ValueError(f"the width must be a multiple of 8 dots, not {width}")
         if buffer_size < 1:
             raise ValueError("the buffer must hold at least one byte")
-        if speed is not None and not speed > 0:
-            raise ValueError(f"the speed must be more than 0 dot lines a second, not {speed}")
         self.width = width
-        self.speed = speed
         self.paper: Paper = MemoryPaper(width) if paper is None else paper
         self.cover_error = cover_error
         self.maker = maker
         self.model = model
         self.sensors = Sensors()
         self.powered = True
-        self.muted = False
         self.lines = 0
         """Dot lines fed since the printer was made."""
         self.cuts = 0
@@ -65,12 +64,9 @@ class EscPosPrinter:
         """What the printer could not make sense of, the first 1,000."""
         self.warning_count = 0
         self._rx = ReceiveBuffer(buffer_size, self._realtime)
-        self._replies = bytearray()
+        self._return = ReturnLine(self.sensors)
         self._out_at: int | None = None
-        self._credit = math.inf if speed is None else 0.0
-        self._clock: float | None = None
-        self._automatic = 0
-        self._watched = self.sensors.watched(0)
+        self._motor = Motor(speed)
         self._interpreter = Interpreter(self)
         self._program = self._interpreter.run()
         self.blocked = DATA
@@ -109,9 +105,7 @@ class EscPosPrinter:
 
     def transmit(self) -> bytes:
         """The bytes that the printer says; each is given once."""
-        data = bytes(self._replies)
-        self._replies.clear()
-        return data
+        return self._return.take()
 
     def mark(self, action: Callable[[], None]) -> None:
         """Call ``action`` when everything received until now has been executed."""
@@ -128,26 +122,19 @@ class EscPosPrinter:
             # The paper could not take it. The printer is as after a power failure in mid-command.
             self._program = self._interpreter.run()
             raise
-        if self.blocked != PAPER and self.speed is not None:
-            # A motor that stands still saves up no movement.
-            self._credit = min(self._credit, 1.0)
+        if self.blocked != PAPER:
+            self._motor.rest()
 
     def wait(self) -> float | None:
         """Seconds until ``advance`` has something to do by itself; None: not before something comes."""
-        if self.blocked != PAPER or self.speed is None:
-            return None
-        return max(0.0, 1.0 - self._credit) / self.speed + 0.005
+        return self._motor.wait() if self.blocked == PAPER else None
 
     def finish(self) -> None:
         """The end of the run: what the buffer still holds is dropped, all marks are called."""
         self._rx.finish()
 
     def _tick(self, now: float) -> None:
-        if self.speed is not None and self._clock is not None:
-            self._credit += max(0.0, now - self._clock) * self.speed
-            if self.blocked != PAPER:
-                self._credit = min(self._credit, 1.0)
-        self._clock = now
+        self._motor.tick(now, self.blocked == PAPER)
 
     # -- faults and people ------------------------------------------------------------------------
 
@@ -180,7 +167,7 @@ class EscPosPrinter:
 
     def mute(self, muted: bool = True) -> None:
         """The line from the printer to the host is cut: it prints, but says nothing."""
-        self.muted = muted
+        self._return.muted = muted
 
     def power(self, on: bool) -> None:
         """Without power the buffers, the settings and an error are lost; sensors stay as they are."""
@@ -188,29 +175,25 @@ class EscPosPrinter:
             return
         self.powered = on
         self._rx.clear()
-        self._replies.clear()
         self.sensors.error = False
-        self.watch(0)
+        self._return.reset()
         self._interpreter = Interpreter(self)
         self._clear()
 
     def _set(self, **sensors: bool) -> None:
         for sensor, value in sensors.items():
             setattr(self.sensors, sensor, value)
-        self._report()
+        self._return.look()
 
     # -- replies ----------------------------------------------------------------------------------
 
     def say(self, data: bytes) -> None:
-        if self.powered and not self.muted:
-            self._replies += data
+        if self.powered:
+            self._return.say(data)
 
-    def _report(self) -> None:
-        """Automatic Status Back, when something that it watches has changed."""
-        watched = self.sensors.watched(self._automatic)
-        if watched != self._watched:
-            self._watched = watched
-            self.say(self.sensors.automatic())
+    def watch(self, sensors: int) -> None:
+        """GS a: what the printer tells by itself, until the power goes."""
+        self._return.watch(sensors)
 
     def warn(self, text: str) -> None:
         self.warning_count += 1
@@ -229,7 +212,7 @@ class EscPosPrinter:
             self.drawer_kicks.append(5 if parameters[1] else 2)
         else:
             self._clear()
-            self.say(b"\x37\x25\x00")  # the reply that clearing has ended
+            answers.cleared(self)
 
     def _recover(self, n: int) -> None:
         """DLE ENQ: 1 goes on after an error, 2 clears the buffers of a stopped printer."""
@@ -249,13 +232,6 @@ class EscPosPrinter:
         self._interpreter.line.clear()
         self._program = self._interpreter.run()
         self.blocked = DATA
-
-    def watch(self, sensors: int) -> None:
-        """GS a: say at once, and on each change from now on, how the named sensors stand; 0 ends it."""
-        self._automatic = sensors
-        self._watched = self.sensors.watched(sensors)
-        if sensors:
-            self.say(self.sensors.automatic())
 
     # -- for the interpreter ----------------------------------------------------------------------
 
@@ -278,7 +254,7 @@ class EscPosPrinter:
     def lines_waiting(self, across: int, tall: int) -> int:
         """Raster lines of ``across`` bytes, at least 1, that are there and can be printed now."""
         count = max(1, self._rx.ready() // across)
-        return count if self._credit >= count * tall else max(1, int(self._credit) // tall)
+        return max(1, self._motor.reach(count * tall) // tall)
 
     def ready(self) -> Steps[None]:
         """Wait while the printer is stopped or without power."""
@@ -290,9 +266,7 @@ class EscPosPrinter:
         stride = self.width // 8
         while rows:
             yield from self.ready()
-            count = len(rows) // stride
-            if self._credit < count:
-                count = int(self._credit)
+            count = self._motor.reach(len(rows) // stride)
             if self._out_at is not None:
                 count = min(count, self._out_at - self.lines)
             if count < 1:
@@ -300,7 +274,7 @@ class EscPosPrinter:
                 continue
             self.paper.rows(rows[: count * stride])
             rows = rows[count * stride :]
-            self._credit -= count
+            self._motor.move(count)
             self.lines += count
             if self._out_at is not None and self.lines >= self._out_at:
                 self.paper_out()

@@ -5,25 +5,18 @@ It is a generator, so that it can stop between any two bytes and any two dot lin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from fetchprint_tools.engines import raster
+from fetchprint_tools.engines import answers, raster
 from fetchprint_tools.engines.language import ACCEPTED, DLE, ESC, FS, GS, NAMES, name
+from fetchprint_tools.engines.steps import Steps
 from fetchprint_tools.engines.text import CELL_WIDTH, Line, glyph
 
 if TYPE_CHECKING:
     from fetchprint_tools.engines.escpos import EscPosPrinter
-
-T = TypeVar("T")
-Steps = Generator[str, None, T]
-"""A step of the interpreter; it yields why it cannot go on."""
-
-DATA = "data"
-PAPER = "paper"
-STOPPED = "stopped"
 
 LINE_SPACING = 30
 """Dots from one line of text to the next after ESC @ (1/6 inch at 180 dpi)."""
@@ -80,7 +73,7 @@ class Interpreter:
             yield from self._end_line(self._spacing)
         self.line.add(picture)
 
-    def run(self) -> Generator[str, None, None]:
+    def run(self) -> Steps[None]:
         while True:
             octet = (yield from self._printer.take(1))[0]
             if octet >= 0x20:
@@ -223,33 +216,6 @@ class Interpreter:
         while (yield from self._printer.take(1)) != b"\0":
             pass
 
-    def _send_status(self) -> Steps[None]:
-        n = (yield from self._printer.take(1))[0]
-        if n in (1, 49):
-            self._printer.say(bytes((self._printer.sensors.paper(),)))
-        elif n in (2, 50):
-            self._printer.say(bytes((self._printer.sensors.drawer(),)))
-        else:
-            self._printer.warn(f"GS r {n} ignored")
-
-    def _send_paper(self) -> Steps[None]:
-        self._printer.say(bytes((self._printer.sensors.paper(),)))
-        yield from ()
-
-    def _set_automatic(self) -> Steps[None]:
-        self._printer.watch((yield from self._printer.take(1))[0])
-
-    def _send_identity(self) -> Steps[None]:
-        n = (yield from self._printer.take(1))[0]
-        numbers = {1: 0x20, 2: 0x02, 3: 0x01}
-        names = {65: "1.00", 66: self._printer.maker, 67: self._printer.model, 68: "EMU0001", 69: ""}
-        if n in names:
-            self._printer.say(b"\x5f" + names[n].encode("ascii", "replace") + b"\0")
-        elif n - 48 * (n >= 48) in numbers:
-            self._printer.say(bytes((numbers[n - 48 * (n >= 48)],)))
-        else:
-            self._printer.warn(f"GS I {n} ignored")
-
     def _pulse(self) -> Steps[None]:
         pin, _on, _off = yield from self._printer.take(3)
         self._printer.drawer_kicks.append(5 if pin & 1 else 2)
@@ -264,8 +230,7 @@ class Interpreter:
         length = low | high << 8
         head = yield from self._printer.take(min(length, _FRAME_HEAD))
         if (prefix, code) == (GS, ord("H")) and length == 6 and head[:2] == b"00":
-            # GS ( H 48: everything before this has been printed.
-            self._printer.say(b"\x37\x22" + head[2:] + b"\0")
+            answers.printed(self._printer, head[2:])
         elif (prefix, code) == (GS, ord("D")) and head[:1] == b"\x14":
             # GS ( D 20 [a b]...: real-time function a is enabled (b = 1) or not.
             for function, enabled in zip(head[1::2], head[2::2], strict=False):
@@ -294,15 +259,15 @@ _HANDLERS: dict[tuple[int, int], Callable[[Interpreter], Steps[None]]] = {
     (ESC, ord("a")): Interpreter._set_align,
     (ESC, ord("d")): Interpreter._feed_lines,
     (ESC, ord("p")): Interpreter._pulse,
-    (ESC, ord("v")): Interpreter._send_paper,
+    (ESC, ord("v")): lambda self: answers.paper(self._printer),
     (FS, ord("(")): lambda self: self._framed(FS),
     (GS, ord("!")): Interpreter._set_size,
     (GS, ord("(")): lambda self: self._framed(GS),
-    (GS, ord("I")): Interpreter._send_identity,
+    (GS, ord("I")): lambda self: answers.identity(self._printer),
     (GS, ord("L")): Interpreter._set_margin,
     (GS, ord("V")): Interpreter._cut,
     (GS, ord("W")): Interpreter._set_area,
-    (GS, ord("a")): Interpreter._set_automatic,
-    (GS, ord("r")): Interpreter._send_status,
+    (GS, ord("a")): lambda self: answers.automatic(self._printer),
+    (GS, ord("r")): lambda self: answers.status(self._printer),
     (GS, ord("v")): Interpreter._raster,
 }
