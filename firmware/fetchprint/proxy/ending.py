@@ -60,7 +60,9 @@ def take_read_back(c, now, status):
         close(c)
 
 
-def close(c):
+def close(c, known=True):
+    """The job is over, and its end was told. ``known``: the service still knows its job-id; when not,
+    the next job may have the same."""
     session = c.session
     job = session.job
     session.journal.close(job)
@@ -73,22 +75,24 @@ def close(c):
         octets=job.octets,
         **{"job-id": job.id}
     )  # fmt: skip
-    c.pass_over(job.id)
+    if known:
+        c.pass_over(job.id)
     job.clear()
     session.ended += 1
     session.wake = True
     c.go(states.LIST if not session.stopping and c.may_print() else states.IDLE)
 
 
-def forget(c, message):
-    """The job in hand is not ours."""
+def forget(c, message, known=True):
+    """The job in hand is not ours. ``known`` as in ``close``."""
     session = c.session
     job = session.job
     c.off_engine()
     session.log.event("error", message="job %d: %s" % (job.id, message))
     job.outcome = 0
     session.journal.close(job)
-    c.pass_over(job.id)
+    if known:
+        c.pass_over(job.id)
     job.clear()
     session.wake = True
     c.go(states.IDLE)

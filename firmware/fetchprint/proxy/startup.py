@@ -105,9 +105,9 @@ def _started(c):
         ending.ended(c)
     if c.active.disowned:
         if job.phase == journal.ENDED:  # nobody is left to tell: the service has forgotten the job
-            ending.close(c)
+            ending.close(c, False)
         else:
-            ending.forget(c, "the service says that the job is not this printer's")
+            ending.forget(c, "the service says that the job is not this printer's", False)
     elif job.phase == journal.ENDED:
         c.go(states.JOB_STATUS)
     else:
