@@ -1,4 +1,4 @@
-"""The whole path in a test: a running ``fetchprint emulate``, real clients, and what should be on the paper."""
+"""The whole path in a test: ``fetchprint emulate``, real clients, and what should be on the paper."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fetchprint_tools import processes
 from fetchprint_tools.ippserver import IppServer
-from service_kit import read_pwg
+from service_kit import Printer, read_pwg
 
 RUNTIMES = ("micropython", "cpython")
 TRANSPORTS = ("native", "adafruit")
@@ -57,13 +57,22 @@ class Emulate:
         self.said: list[str] = []
         self._server = server
         self._changed = threading.Condition()
-        command: list[str | Path] = [sys.executable, "-m", "fetchprint_tools", "emulate", "--json", "--control"]
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "fetchprint_tools",
+            "emulate",
+            "--json",
+            "--control",
+        ]
         command += ["--service", uri, "--runtime", runtime, "--transport", transport]
         command += ["--heap", HEAPS[transport], "--state", self.state, "--out", self.out, *options]
         self.process = processes.spawn(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        self._readers = [threading.Thread(target=reader, daemon=True) for reader in (self._read, self._listen)]
+        self._readers = [
+            threading.Thread(target=reader, daemon=True) for reader in (self._read, self._listen)
+        ]
         for thread in self._readers:
             thread.start()
 
@@ -227,6 +236,16 @@ def cancel(server: IppServer, job: int) -> None:
     if done.returncode != 0:
         text = done.stdout.decode(errors="replace")
         pytest.fail(f"{server_died(server)}ipptool cancel-job.test failed:\n{text[-2000:]}", pytrace=False)
+
+
+def told(server: IppServer, job: int) -> list[str]:
+    """How the job ended, as the packaged server knows it: its job-state-reasons.
+
+    That server leaves job-state itself at processing or processing-stopped, whatever final state
+    the printer reports (ippsample issue 189).
+    """
+    reasons: list[str] = Printer(server.uri).job(job).values("job-state-reasons")
+    return reasons
 
 
 # -- documents and what they should look like ---------------------------------------------------------
