@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fetchprint_tools.engines.paper import PngPaper
+from fetchprint_tools.errors import UserError
 
 STRAY = "no-job"
 """The folder for pages that were printed outside any job; made only when that happens."""
@@ -82,3 +83,13 @@ def prepare(out: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             probe.unlink(missing_ok=True)
+
+
+def cannot_write(error: OSError, out: Path) -> UserError:
+    """The error for a file under ``out`` that could not be written."""
+    place = error.filename2 or error.filename or out
+    return UserError(
+        f"cannot write the output: {error.strerror or error}",
+        where=str(place),
+        hint="make room or give another folder with --out",
+    )

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import collections
-import json
-import os
 import select
 import signal
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from fetchprint_tools import engine_control
 from fetchprint_tools.engines.escpos import EscPosPrinter
 from fetchprint_tools.engines.wire import LineDown, Pty, SerialLine
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.event_reader import OTHER, Event, EventReader
 from fetchprint_tools.firmware_process import FirmwareProcess, LinePipe
-from fetchprint_tools.tap import Event, Tap
+from fetchprint_tools.job_output import cannot_write
+from fetchprint_tools.signals import Signals
+from fetchprint_tools.tap import Tap
 
 STOP_SECONDS = 8.0
 """What the firmware gets for a clean stop: it cancels, reports and deregisters."""
 
-_LAST_EVENTS = 5
-_OTHER = ""
 _TOLD_WARNINGS = 20
 """Engine warnings shown one by one; a torn raster can give thousands."""
 
@@ -54,8 +50,8 @@ class Supervisor:
         device: SerialLine | None = None,
         control: int | None = None,
     ) -> None:
-        self.ended = 0
         self._firmware = firmware
+        self._events = EventReader(firmware.out)
         self._printer = printer
         self._wire = wire
         self._device = device
@@ -66,35 +62,29 @@ class Supervisor:
         self._listener = report
         self._show = show
         self._jobs = jobs
+        self._ended = 0
         self._control = LinePipe(control, shared=True) if control is not None else None
-        self._started = time.monotonic()
-        self._deadline = None if timeout is None else self._started + timeout
+        self._deadline = None if timeout is None else time.monotonic() + timeout
         self._timeout = timeout
         self._stop_by: float | None = None
         self._failure: UserError | None = None
-        self._signal = 0
+        self._signals = Signals()
         self._killed = False
-        self._flush: list[SerialLine] = []
-        self._wake, self._waker = os.pipe()
-        self._last: collections.deque[str] = collections.deque(maxlen=_LAST_EVENTS)
         self._told = 0
 
     def run(self) -> int:
         """The exit status; UserError for a run that failed. The firmware has ended in any case."""
-        restore = self._catch_signals()
-        try:
-            while not self._turn():
-                pass
-            self._finish()
-        finally:
-            self._firmware.kill()
-            restore()
-            os.close(self._wake)
-            os.close(self._waker)
+        with self._signals:
+            try:
+                while not self._turn():
+                    pass
+                self._finish()
+            finally:
+                self._firmware.kill()
         if self._failure is not None:
             raise self._failure
-        if self._signal and self._jobs is not None and self.ended < self._jobs:
-            return 128 + self._signal
+        if self._signals.caught and self._jobs is not None and self._ended < self._jobs:
+            return 128 + self._signals.caught
         return 0
 
     # -- the loop ---------------------------------------------------------------------------------
@@ -102,29 +92,28 @@ class Supervisor:
     def _turn(self) -> bool:
         """Wait for something and deal with it; True when the firmware has ended."""
         ended = self._firmware.status() is not None
-        ready = self._wait(0.0 if ended else None)
+        ready, writable = self._wait(0.0 if ended else None)
         now = time.monotonic()
-        if self._wake in ready:
-            os.read(self._wake, 64)
-        if self._signal:
+        if self._signals in ready:
+            self._signals.clear()
             self._stop()
         if self._control is not None and self._control in ready:
             self._obey(self._control.lines())
-        moved = self._exchange(now)
+        moved = self._exchange(writable, now)
         for line in self._firmware.err.lines():
             self._show(line)
         self._tell_warnings()
         self._check_deadlines(now)
         return ended and not moved
 
-    def _wait(self, longest: float | None) -> list[Any]:
-        """What can be read, after waiting for anything at all."""
+    def _wait(self, longest: float | None) -> tuple[list[Any], list[SerialLine]]:
+        """What can be read and what can be written, after waiting for anything at all."""
         now = time.monotonic()
         waits = [longest, self._printer.wait()]
         waits += [deadline - now for deadline in (self._deadline, self._stop_by) if deadline is not None]
         pipes = (self._firmware.out, self._firmware.err)
-        readers: list[Any] = [self._wake, *(pipe for pipe in pipes if pipe.open)]
-        writers: list[Any] = []
+        readers: list[Any] = [self._signals, *(pipe for pipe in pipes if pipe.open)]
+        writers: list[SerialLine] = []
         if len(readers) == 1:
             # Both pipes are closed: the firmware is about to end, and nothing would tell.
             waits.append(0.01)
@@ -140,16 +129,15 @@ class Supervisor:
                 writers.append(self._device)
         known = [wait for wait in waits if wait is not None]
         ready, writable, _ = select.select(readers, writers, [], max(0.0, min(known)) if known else None)
-        self._flush = writable
-        return ready
+        return ready, writable
 
-    def _exchange(self, now: float) -> bool:
+    def _exchange(self, writable: list[SerialLine], now: float) -> bool:
         """Bytes from the wire, then the events that were written before them; whether there were any."""
         try:
-            for line in self._flush:
+            for line in writable:
                 line.flush()
             data = self._tap.read()
-            events = self._events()
+            events = self._events.take()
             self._tap.carry(data, events, self._handle, now)
             self._tap.work(now)
         except LineDown as error:
@@ -162,24 +150,14 @@ class Supervisor:
             return bool(data or events)
         return True
 
-    def _events(self) -> list[Event]:
-        events = []
-        for line in self._firmware.out.lines():
-            event = parse_event(line)
-            if event is not None:
-                self._last.append(line)
-            # Other lines keep their place among the events.
-            events.append(event or {"event": _OTHER, "message": line})
-        return events
-
     def _handle(self, event: Event) -> None:
-        if event["event"] == _OTHER:
+        if event["event"] == OTHER:
             self._show(event["message"])
             return
         self._report(event)
         if event["event"] == "job-end":
-            self.ended += 1
-            if self.ended == self._jobs:
+            self._ended += 1
+            if self._ended == self._jobs:
                 self._stop()
 
     def _report(self, event: Event) -> None:
@@ -236,8 +214,8 @@ class Supervisor:
             if self._stop_by is None and self._jobs is not None:
                 self._fail(
                     UserError(
-                        f"{self.ended} of {self._jobs} jobs have ended within {self._timeout:g} s",
-                        where=self._history(),
+                        f"{self._ended} of {self._jobs} jobs have ended within {self._timeout:g} s",
+                        where=self._events.history(),
                         hint="see what the service says about them, or give more time with --timeout",
                     )
                 )
@@ -266,53 +244,7 @@ class Supervisor:
             self._report({"event": "engine", "message": message})
         if status and not self._killed and self._failure is None:
             how = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
-            self._failure = UserError(f"the firmware ended {how}", where=self._history())
-        elif self._stop_by is None and self._jobs is not None and self.ended < self._jobs:
-            what = f"the firmware stopped when {self.ended} of {self._jobs} jobs had ended"
-            self._failure = self._failure or UserError(what, where=self._history())
-
-    def _history(self) -> str:
-        return "its last events were\n    " + "\n    ".join(self._last) if self._last else "it wrote no event"
-
-    def _catch_signals(self) -> Callable[[], None]:
-        """SIGINT and SIGTERM end the run cleanly; gives what undoes that."""
-        if threading.current_thread() is not threading.main_thread():
-            return lambda: None
-        os.set_blocking(self._waker, False)
-
-        def caught(number: int, _frame: FrameType | None) -> None:
-            self._signal = number
-
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, caught) for number in numbers]
-        waker = signal.set_wakeup_fd(self._waker)
-
-        def restore() -> None:
-            signal.set_wakeup_fd(waker)
-            for number, handler in zip(numbers, before, strict=True):
-                signal.signal(number, handler)
-
-        return restore
-
-
-def parse_event(line: str) -> Event | None:
-    """The event on ``line``; None when the line is something else."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-        return None
-    if event["event"] in ("engine-begin", "engine-end") and not isinstance(event.get("job-id"), int):
-        return None
-    return event
-
-
-def cannot_write(error: OSError, out: Path) -> UserError:
-    """The error for a file under ``out`` that could not be written."""
-    place = error.filename2 or error.filename or out
-    return UserError(
-        f"cannot write the output: {error.strerror or error}",
-        where=str(place),
-        hint="make room or give another folder with --out",
-    )
+            self._failure = UserError(f"the firmware ended {how}", where=self._events.history())
+        elif self._stop_by is None and self._jobs is not None and self._ended < self._jobs:
+            what = f"the firmware stopped when {self._ended} of {self._jobs} jobs had ended"
+            self._failure = self._failure or UserError(what, where=self._events.history())

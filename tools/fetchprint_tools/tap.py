@@ -13,15 +13,13 @@ import re
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from fetchprint_tools.engines.escpos import EscPosPrinter
 from fetchprint_tools.engines.paper import NullPaper
 from fetchprint_tools.engines.steps import DATA
 from fetchprint_tools.engines.wire import Pty, SerialLine
+from fetchprint_tools.event_reader import Event
 from fetchprint_tools.job_output import STRAY, JobOutput, StrayPaper
-
-Event = dict[str, Any]
 
 _POLLS = re.compile(rb"(?:\x10\x04[\x01-\x04])*")
 _RELAY_QUEUE = 4096

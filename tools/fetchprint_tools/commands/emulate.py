@@ -25,7 +25,7 @@ from fetchprint_tools.engines.wire import Pty, SerialLine, open_tty
 from fetchprint_tools.event_text import EventText, stamp
 from fetchprint_tools.firmware_process import FirmwareProcess, write_config
 from fetchprint_tools.firmware_process import command as firmware_command
-from fetchprint_tools.supervisor import Supervisor, cannot_write
+from fetchprint_tools.supervisor import Supervisor
 
 DEFAULT_WIDTH = 576
 CONFIG_NAME = "config.json"
@@ -68,9 +68,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     metavar="TTY",
     help="Relay to this serial printer; the pages are still drawn as the emulated engine would print them.",
 )
-@click.option(
-    "--state", type=click.Path(path_type=Path), help="Folder that the printer keeps between runs."
-)
+@click.option("--state", type=click.Path(path_type=Path), help="Folder that the printer keeps between runs.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -170,7 +168,7 @@ def command(
         try:
             write_config(path, config)
         except OSError as error:
-            raise cannot_write(error, path) from error
+            raise job_output.cannot_write(error, path) from error
         args, env = firmware_command(path, runtime, heap, firmware)
         texts = EventText()
 
