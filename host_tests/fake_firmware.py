@@ -3,25 +3,18 @@
 Run as ``fake_firmware.py CONFIG.json``; STATE/steps.json is a list of steps:
 ["event", {...}], ["bytes", HEX], ["raster", LINES, OCTET], ["text", STRING], ["confirm"],
 ["poll"] (DLE EOT 1, waits for the answer), ["stdout"/"stderr", TEXT], ["exit", STATUS],
-["raise", TEXT], ["wait-stop"] (waits for "stop" on stdin), ["ignore-stop"], ["sleep", S].
-At the end it waits for "stop". On "stop" it writes a "stopped" event and exits with 0.
+["raise", TEXT], ["ignore-stop"] (until stdin ends).
+At the end it waits for "stop" on stdin, writes a "stopped" event and exits with 0.
 """
 
 import json
 import os
-import select
 import sys
-import time
 import tty
 
 
 def say(event):
     print(json.dumps(event), flush=True)
-
-
-def stopped(stdin, seconds):
-    ready, _, _ = select.select([stdin], [], [], seconds)
-    return bool(ready) and stdin.readline().strip() in ("stop", "")
 
 
 def read(device, count):
@@ -69,13 +62,12 @@ def run(config):
             sys.exit(rest[0])
         elif kind == "raise":
             raise RuntimeError(rest[0])
-        elif kind == "sleep":
-            time.sleep(rest[0])
         elif kind == "ignore-stop":
-            time.sleep(3600)
+            while sys.stdin.readline():
+                pass
         else:
             raise ValueError(kind)
-    while not stopped(sys.stdin, 60):
+    while sys.stdin.readline().strip() not in ("stop", ""):
         pass
     say({"event": "stopped"})
 
