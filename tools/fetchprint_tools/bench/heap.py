@@ -108,7 +108,7 @@ def _feed(uri: str, printer: Emulated, jobs: int, seconds: float, tell: Tell) ->
         if now > deadline:
             return f"{ended} of {jobs} jobs ended within {seconds:g} s"
         if now > moved + _STALL_SECONDS:
-            return f"after {ended} of {jobs} jobs nothing ended for {_STALL_SECONDS:g} s: {printer.said()}"
+            return f"after {ended} of {jobs} jobs nothing ended for {_STALL_SECONDS:g} s"
         time.sleep(0.02)
     return ""
 
