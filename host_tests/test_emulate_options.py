@@ -28,7 +28,13 @@ def refused(tmp_path: Path, *options: str) -> str:
 
 @pytest.mark.parametrize(
     "uri",
-    [URI, "ipp://host/ipp/print", "http://printer.example:8631/ipp", "ipp://[::1]:631/ipp/print", "ipp://host"],
+    [
+        URI,
+        "ipp://host/ipp/print",
+        "http://printer.example:8631/ipp",
+        "ipp://[::1]:631/ipp/print",
+        "ipp://host",
+    ],
 )
 def test_good_uris(uri: str) -> None:
     assert check_uri(uri) == uri
@@ -215,7 +221,7 @@ def test_micropython_runs_the_image_in_place(tmp_path: Path, monkeypatch: pytest
     assert [path.name for path in image.parent.iterdir()] == [image.name]
     config = tmp_path / "config.json"
     config.write_text('{"engine": 5}')
-    args, env = firmware_build.command([str(config)], "128k")
-    done = subprocess.run(args, env=env, capture_output=True, text=True, timeout=30, check=False)
+    args = firmware_build.command([str(config)], "128k")
+    done = subprocess.run(args, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2, done.stderr
     assert json.loads(done.stdout)["event"] == "error"

@@ -23,18 +23,16 @@ SEAM = ("fetchprint.engine.base",)
 """Modules that a vendor's driver, compiled elsewhere, imports numbers from."""
 
 
-def command(arguments: list[str], heap: str) -> tuple[list[str], dict[str, str]]:
-    """Arguments and environment that run ``main.py`` with ``arguments`` in a heap of ``heap``."""
+def command(arguments: list[str], heap: str) -> list[str]:
+    """What runs ``main.py`` with ``arguments`` in a heap of ``heap``."""
     size = micropython.parse_size(heap)
-    args = [sys.executable, "-m", "fetchprint_tools.run_in_place", str(size), str(build()), *arguments]
-    return args, dict(os.environ)
+    return [sys.executable, "-m", "fetchprint_tools.run_in_place", str(size), str(build()), *arguments]
 
 
 def build() -> Path:
     """The ROMFS image, from the cache when neither sources nor compiler have changed."""
-    firmware = paths.firmware_dir()
     libraries = [_library(name) for name in LIBRARIES]
-    image = paths.cache_dir() / "firmware" / f"{_digest(firmware, libraries)}.romfs"
+    image = paths.cache_dir() / "firmware" / f"{_digest([*_sources(), *libraries])}.romfs"
     if image.is_file():
         return image
     image.parent.mkdir(parents=True, exist_ok=True)
@@ -61,9 +59,13 @@ def build() -> Path:
 def inlined() -> dict[str, str]:
     """The firmware's modules (name to text) with their numbers in place; see ``constants``."""
     firmware = paths.firmware_dir()
-    sources = [firmware / "main.py", *sorted((firmware / "fetchprint").rglob("*.py"))]
-    texts = {_module(source.relative_to(firmware)): source.read_text() for source in sources}
+    texts = {_module(source.relative_to(firmware)): source.read_text() for source in _sources()}
     return constants.inline(texts, SEAM)
+
+
+def _sources() -> list[Path]:
+    firmware = paths.firmware_dir()
+    return [firmware / "main.py", *sorted((firmware / "fetchprint").rglob("*.py"))]
 
 
 def _module(path: Path) -> str:
@@ -82,10 +84,10 @@ def _library(name: str) -> Path:
     return Path(spec.origin)
 
 
-def _digest(firmware: Path, libraries: list[Path]) -> str:
+def _digest(sources: list[Path]) -> str:
     """Names the sources, the compilers and nothing else."""
     digest = hashlib.sha256(Path(constants.__file__).read_bytes())
-    for source in [firmware / "main.py", *sorted((firmware / "fetchprint").rglob("*.py")), *libraries]:
+    for source in sources:
         digest.update(os.fsencode(source) + b"\0" + source.read_bytes() + b"\0")
     compiler = paths.program("mpy-cross").stat()
     digest.update(f"{compiler.st_size} {compiler.st_mtime_ns}".encode())

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import firmware_build, micropython, paths, processes
+from fetchprint_tools import firmware_build, paths, processes
 from fetchprint_tools.errors import UserError
 
 _MAX_LINE = 64 * 1024
@@ -23,22 +23,20 @@ def write_config(path: Path, config: dict[str, Any]) -> None:
     os.replace(part, path)
 
 
-def command(
-    config: Path, runtime: str, heap: str, main: Path | None = None
-) -> tuple[list[str], dict[str, str]]:
-    """Arguments and environment that run the firmware, or the script ``main``, with ``config``.
+def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> list[str]:
+    """The arguments that run the firmware with ``config``.
 
-    ``runtime``: cpython or micropython; the latter with a heap of ``heap`` (such as ``128k``).
+    ``runtime``: cpython, which can also run the script ``main`` in the firmware's place, or
+    micropython with a heap of ``heap`` (such as ``128k``).
     """
     source = main or paths.firmware_dir() / "main.py"
     if not source.is_file():
         raise UserError("the firmware is not there", where=str(source), hint="run from a whole checkout")
     if runtime == "cpython":
-        env = {**os.environ, "PYTHONPATH": str(paths.firmware_dir())}
-        return [sys.executable, "-u", str(source), str(config)], env
-    if main is None:
-        return firmware_build.command([str(config)], heap)
-    return micropython.command(main, [str(config)], heap=heap), micropython.environment()
+        return [sys.executable, "-u", str(source), str(config)]
+    if main is not None:
+        raise UserError("only CPython runs another main.py", where=str(main), hint="give --runtime cpython")
+    return firmware_build.command([str(config)], heap)
 
 
 class LinePipe:
@@ -71,34 +69,29 @@ class LinePipe:
             if self._shared or len(self._partial) >= _MAX_LINE:
                 break
         whole, newline, rest = bytes(self._partial).rpartition(b"\n")
-        if not self.open or len(rest) >= _MAX_LINE:
-            whole, newline, rest = whole + newline + rest, b"", b""
+        if rest and (not self.open or len(rest) >= _MAX_LINE):
+            whole, newline, rest = bytes(self._partial), b"\n", b""
         self._partial[:] = rest
-        if not whole:
-            return []
-        return whole.decode("utf-8", "replace").split("\n")
+        return whole.decode("utf-8", "replace").split("\n") if newline else []
 
 
 class FirmwareProcess:
     """A running firmware."""
 
-    def __init__(self, args: list[str], env: dict[str, str]) -> None:
+    def __init__(self, args: list[str]) -> None:
         try:
             self._process = processes.spawn(
-                args, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
         except OSError as error:
             raise UserError(f"cannot start the firmware: {error.strerror}", where=args[0]) from error
         stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
         assert stdin is not None and stdout is not None and stderr is not None
         self._stdin = stdin
+        self._pipes = (stdin, stdout, stderr)
         self.out = LinePipe(stdout.fileno())
         self.err = LinePipe(stderr.fileno())
         os.set_blocking(stdin.fileno(), False)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
 
     def status(self) -> int | None:
         """The exit status, negative for a signal; None while it runs."""
@@ -118,7 +111,6 @@ class FirmwareProcess:
     def kill(self) -> int:
         """End it and whatever it started, at once, and close its pipes."""
         status = processes.kill(self._process)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+        for pipe in self._pipes:
+            pipe.close()
         return status

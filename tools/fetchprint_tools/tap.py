@@ -45,7 +45,7 @@ class Tap:
         flow: str = "cts",
         device: SerialLine | None = None,
         on_page: Callable[[int, int, Path], None],
-        on_first: Callable[[int, float], None] = lambda _job, _now: None,
+        on_first: Callable[[int, float], None],
     ) -> None:
         self.printer = printer
         self.wire = wire
@@ -177,9 +177,9 @@ class Tap:
             else:
                 self._queue.popleft()
             self.printer.advance(now)
-        self.advance(now)
+        self._advance(now)
 
-    def advance(self, now: float) -> None:
+    def _advance(self, now: float) -> None:
         """Let time pass for the engine and send what it says."""
         self.printer.advance(now)
         replies = self.printer.transmit()

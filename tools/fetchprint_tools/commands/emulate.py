@@ -21,7 +21,7 @@ from fetchprint_tools.emulate_options import (
     read_config,
 )
 from fetchprint_tools.engines.escpos import EscPosPrinter
-from fetchprint_tools.engines.wire import Pty, SerialLine, open_tty
+from fetchprint_tools.engines.wire import Pty, open_tty
 from fetchprint_tools.event_text import EventText, stamp
 from fetchprint_tools.firmware_process import FirmwareProcess, write_config
 from fetchprint_tools.firmware_process import command as firmware_command
@@ -108,7 +108,9 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option("--width", type=int, metavar="DOTS", help=f"Dots of the head.  [default: {DEFAULT_WIDTH}]")
 @click.option("--control", is_flag=True, help="Read commands for the engine from stdin; see below.")
-@click.option("--firmware", type=click.Path(path_type=Path), hidden=True, help="Another main.py, for tests.")
+@click.option(
+    "--firmware", type=click.Path(path_type=Path), hidden=True, help="Another main.py for CPython, for tests."
+)
 def command(
     service: str | None,
     profile: str | None,
@@ -145,11 +147,8 @@ def command(
     heap = heap or HEAPS[config["transport"]]
     micropython.parse_size(heap)
     head = int(config["engine"]["width"])
-    printer = EscPosPrinter(head, buffer_size, speed)
-    relay: SerialLine | None = None
-    if "device" in config["engine"]:
-        relay = open_tty(Path(config["engine"]["device"]))
-        printer = EscPosPrinter(head, _RELAY_BUFFER)
+    relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
+    printer = EscPosPrinter(head, _RELAY_BUFFER) if relay else EscPosPrinter(head, buffer_size, speed)
     folder = Path(config["state"]).resolve()
     config["state"] = str(folder)
     try:
@@ -169,7 +168,7 @@ def command(
             write_config(path, config)
         except OSError as error:
             raise job_output.cannot_write(error, path) from error
-        args, env = firmware_command(path, runtime, heap, firmware)
+        args = firmware_command(path, runtime, heap, firmware)
         texts = EventText()
 
         def report(event: dict[str, Any]) -> None:
@@ -184,7 +183,7 @@ def command(
             click.echo(text if as_json else stamp(text), err=True)
 
         supervisor = Supervisor(
-            FirmwareProcess(args, env),
+            FirmwareProcess(args),
             printer,
             wire,
             out,
