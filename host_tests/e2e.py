@@ -24,7 +24,7 @@ RUNTIMES = ("micropython", "cpython")
 TRANSPORTS = ("native", "adafruit")
 EACH = [(runtime, transport) for runtime in RUNTIMES for transport in TRANSPORTS]
 # adafruit_requests and its adapter hold more code and objects than the own client
-HEAPS = {"native": "128k", "adafruit": "192k"}
+HEAPS = {"native": "128k", "adafruit": "160k"}
 HEAD = 576
 DPI = 203
 PDF = "application/pdf"
