@@ -7,6 +7,8 @@ The order of the operation attributes is that of RFC 8011 4.1.4 and 4.1.5.
 
 from fetchprint.ipp import tags as t
 from fetchprint.port.native import micropython
+from fetchprint.service.request import Identity as Identity  # callers find it here too
+from fetchprint.service.request import begin, keywords
 
 const = micropython.const
 
@@ -37,47 +39,10 @@ EVENTS = (
 )
 LEASE_S = const(3600)  # notify-lease-duration asked for; renewed at half of what is granted
 
-_VERSION = const(0x0200)
-
-
-class Identity:
-    """Who asks whom: the Infrastructure Printer's uri and this device's uuid there."""
-
-    def __init__(self, printer_uri: bytes, device_uuid: bytes, user: bytes = b"fetchprint"):
-        """``device_uuid``: 45 bytes ``urn:uuid:...``, a different one for each service."""
-        self.printer_uri = printer_uri
-        self.device_uuid = device_uuid
-        self.user = user
-        self.request_id = 0  # of the last request
-
-    def next_id(self) -> int:
-        """A new request-id, 1..2**30-1 and around: a small int on every board."""
-        self.request_id = self.request_id % 0x3FFFFFFF + 1
-        return self.request_id
-
-
-def begin(enc, who, operation, job_id=0):
-    """The operation attributes that come first, in their order."""
-    enc.begin(_VERSION, operation, who.next_id())
-    enc.group(t.OPERATION)
-    enc.string(b"attributes-charset", t.CHARSET, b"utf-8")
-    enc.string(b"attributes-natural-language", t.NATURAL_LANGUAGE, b"en")
-    enc.string(b"printer-uri", t.URI, who.printer_uri)
-    if job_id:
-        enc.integer(b"job-id", t.INTEGER, job_id)
-    enc.string(b"requesting-user-name", t.NAME, who.user)
-
 
 def device(enc, who):
     """output-device-uuid."""
     enc.string(b"output-device-uuid", t.URI, who.device_uuid)
-
-
-def keywords(enc, name, values):
-    """One keyword or a 1setOf them."""
-    for value in values:
-        enc.string(name, t.KEYWORD, value)
-        name = None
 
 
 def _fetch_status(enc, status, message):

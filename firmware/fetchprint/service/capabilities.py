@@ -1,0 +1,86 @@
+"""What the device is and how it is, as printer attributes (PWG 5100.18 section 5.6): the same in
+every profile. The attributes come from the engine's capabilities.
+
+Not sent, because the service decides them: ippget-event-life, job-ids-supported,
+multiple-document-jobs-supported and their like.
+"""
+
+from fetchprint.ipp import tags as t
+from fetchprint.service.request import keywords
+
+
+def state(enc, value, reasons, message):
+    """printer-state ``value`` 3 idle, 4 processing or 5 stopped; ``reasons`` printer-state-reasons."""
+    enc.integer(b"printer-state", t.ENUM, value)
+    keywords(enc, b"printer-state-reasons", reasons or (b"none",))
+    enc.string(b"printer-state-message", t.TEXT, message)
+
+
+def capabilities(enc, engine, name):
+    """What the engine can do; ``name`` for printer-info."""
+    enc.string(b"printer-info", t.TEXT, name)
+    enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
+    enc.string(b"printer-device-id", t.TEXT, engine.device_id)
+    enc.boolean(b"color-supported", False)
+    keywords(enc, b"print-color-mode-supported", (b"monochrome",))
+    enc.string(b"print-color-mode-default", t.KEYWORD, b"monochrome")
+    keywords(enc, b"sides-supported", (b"one-sided",))
+    enc.string(b"sides-default", t.KEYWORD, b"one-sided")
+    keywords(enc, b"compression-supported", (b"none",))
+    attribute = b"document-format-supported"
+    for mime in engine.formats:
+        enc.string(attribute, t.MIME_MEDIA_TYPE, mime)
+        attribute = None
+    enc.string(b"document-format-default", t.MIME_MEDIA_TYPE, engine.formats[0])
+    dpi = engine.resolution
+    enc.resolution(b"printer-resolution-supported", dpi, dpi)
+    enc.resolution(b"printer-resolution-default", dpi, dpi)
+    enc.resolution(b"pwg-raster-document-resolution-supported", dpi, dpi)
+    keywords(enc, b"pwg-raster-document-type-supported", engine.raster_types)
+    keywords(enc, b"pwg-raster-document-sheet-back", (b"normal",))
+    _media(enc, engine.media)
+
+
+def _media(enc, media):
+    """``media`` as in ``engine.base.Engine``: sizes and margins in hundredths of millimetres (PWG 5100.7)."""
+    first = media[0]
+    name = b"media-supported"
+    for medium in media:
+        enc.string(name, t.KEYWORD, medium[0])
+        name = None
+    enc.string(b"media-default", t.KEYWORD, first[0])
+    enc.string(b"media-ready", t.KEYWORD, first[0])
+    name = b"media-size-supported"
+    for medium in media:
+        enc.begin_collection(name)
+        _dimensions(enc, medium)
+        enc.end_collection()
+        name = None
+    name = b"media-col-database"
+    for medium in media:
+        _media_col(enc, name, medium)
+        name = None
+    _media_col(enc, b"media-col-default", first)
+    _media_col(enc, b"media-col-ready", first)
+    enc.integer(b"media-left-margin-supported", t.INTEGER, first[3])
+    enc.integer(b"media-right-margin-supported", t.INTEGER, first[4])
+    enc.integer(b"media-top-margin-supported", t.INTEGER, first[5])
+    enc.integer(b"media-bottom-margin-supported", t.INTEGER, first[6])
+
+
+def _media_col(enc, name, medium):
+    enc.begin_collection(name)
+    enc.begin_collection(b"media-size")
+    _dimensions(enc, medium)
+    enc.end_collection()
+    enc.string(b"media-size-name", t.KEYWORD, medium[0])
+    enc.integer(b"media-left-margin", t.INTEGER, medium[3])
+    enc.integer(b"media-right-margin", t.INTEGER, medium[4])
+    enc.integer(b"media-top-margin", t.INTEGER, medium[5])
+    enc.integer(b"media-bottom-margin", t.INTEGER, medium[6])
+    enc.end_collection()
+
+
+def _dimensions(enc, medium):
+    enc.integer(b"x-dimension", t.INTEGER, medium[1])
+    enc.integer(b"y-dimension", t.INTEGER, medium[2])
