@@ -27,9 +27,8 @@ SEED = 20
 FORMAT = "image/pwg-raster"
 JOBS, SPAN = 20, 60.0
 QUICK_JOBS, QUICK_SPAN = 6, 12.0
-DRAIN_SECONDS = 75.0
-"""For the last jobs after the last submission: ippproxy sleeps 30 s after each answer, and one answer of
-the service does not hold the events of more than a few jobs."""
+DRAIN_SECONDS = 45.0
+"""For the last jobs after the last submission: ippproxy sleeps 30 s after each answer."""
 
 _SUBMIT_SECONDS = 10.0
 _APART = 0.25
@@ -83,11 +82,8 @@ def measure(settings: Settings, tell: Tell) -> Part:
         tell(f"all {jobs} jobs submitted, waiting for the last ones")
         wait_until(
             lambda: (
-                all(
-                    len(printer.first) >= len(entry.fetchable) or not printer.alive
-                    for entry, printer in printers
-                )
-                and (len(reference.connected) >= len(other.fetchable) or not reference.alive)
+                all(_done(entry, len(printer.first), printer.alive) for entry, printer in printers)
+                and _done(other, len(reference.connected), reference.alive)
             ),
             DRAIN_SECONDS,
         )
@@ -95,6 +91,11 @@ def measure(settings: Settings, tell: Tell) -> Part:
         _theirs(part, other, reference, ours, jobs)
     part.facts.update(seed=SEED, jobs=jobs, moments=[round(moment, 3) for moment in moments])
     return part
+
+
+def _done(entry: Entry, arrived: int, alive: bool) -> bool:
+    """Whether all jobs have arrived, or none can any more."""
+    return arrived >= len(entry.fetchable) or not alive or entry.server.died is not None
 
 
 def _submit_all(entries: Sequence[Entry], moments: Sequence[float], tell: Tell) -> None:
@@ -158,6 +159,9 @@ def _report(part: Part, entry: Entry, waits: Sequence[float], jobs: int) -> dict
         part.absent.append(f"{entry.name}: no job arrived")
     if entry.errors:
         part.notes.append(f"{entry.name}: {len(entry.errors)} submissions failed: {entry.errors[0]}")
+    if entry.server.died is not None:
+        last = entry.server.log.rstrip().rpartition("\n")[2]
+        part.notes.append(f"{entry.name}: its ippserver ended with {entry.server.died}; its log ends: {last}")
     part.facts.setdefault("contestants", []).append(facts)
     return facts
 
