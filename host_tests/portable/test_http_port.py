@@ -224,7 +224,6 @@ def test_http_port_streams_allocate_nothing():
     peer = Peer()
     stream, accepted = connected(port, peer)
     buf = bytearray(100)
-    run_locked(port, stream, accepted, buf, 2)  # not locked: the interpreter's own first-time costs
     moved = 0
     with locked():
         moved = run_locked(port, stream, accepted, buf, 20)

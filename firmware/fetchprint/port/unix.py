@@ -92,6 +92,7 @@ class DeviceStream(posix.Stream):
         mode[6][_VTIME] = 0
         termios.tcsetattr(fd, termios.TCSANOW, mode)
         self._room = select.poll()
+        _warm(self._room)
         self._room.register(self._file, _OUT)
         posix.Stream.__init__(self, port, self._file)
 
@@ -175,6 +176,7 @@ class Port(posix.Port):
 
     def __init__(self):
         posix.Port.__init__(self)
+        _warm(self.poller)
         gc.threshold(8192)  # small garbage collected often leaves fewer holes than much of it at once
         self._stdin = select.poll()
         self._stdin.register(sys.stdin, _IN | _GONE)
@@ -229,6 +231,16 @@ class Port(posix.Port):
             raise OSError("cannot resolve %s: %s" % (host, error))
         # IPv4 first: what boards have.
         return [a for a in found if a[0] == socket.AF_INET] + [a for a in found if a[0] != socket.AF_INET]
+
+
+def _warm(poller):
+    """Have the poller's first event behind us: it allocates. A UDP socket is always writable."""
+    ready = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    poller.register(ready, _OUT)
+    for _ in poller.ipoll(0):
+        pass
+    poller.unregister(ready)
+    ready.close()
 
 
 def _synced_by_flush(_):
