@@ -1,6 +1,6 @@
 """Every limit of the HTTP layer, each with its reason. Sizes are bytes, times milliseconds."""
 
-# Names under which a peer may make us wait.
+# How long a peer may make us wait.
 CONNECT_MS = 15000  # a TCP connect retries its SYN after 1, 3 and 7 s; one more is hopeless
 SEND_MS = 15000  # without one byte of the request leaving; requests fit a socket's buffer
 HEAD_MS = 10000  # first to last byte of a reply's head, so that a slow drip ends too
