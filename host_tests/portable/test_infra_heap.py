@@ -141,6 +141,7 @@ def test_get_jobs_reply_with_the_heap_locked():
     dec = d.Decoder()
     data = get_jobs(20)
     for size in (1, 100, len(data)):
-        jobs = replies.FetchableJobs([301, 302, 0])
+        jobs = replies.FetchableJobs()
+        jobs.after = 302
         drain_locked(dec, data, size, jobs)
         assert jobs.job_id == 303

@@ -169,26 +169,29 @@ def jobs(*entries):
     enc.begin(0x0200, 0, 1)
     enc.group(t.OPERATION)
     enc.string(b"attributes-charset", t.CHARSET, b"utf-8")
-    for job_id, state in entries:
+    for entry in entries:
+        job_id, state = entry[:2]
         enc.group(t.JOB)
         enc.integer(b"job-id", t.INTEGER, job_id)
         if state is None:
             enc.out_of_band(b"job-state", t.UNKNOWN)
         else:
             enc.integer(b"job-state", t.ENUM, state)
+        for reason in (b"job-fetchable",) + entry[2:]:
+            enc.string(b"job-state-reasons", t.KEYWORD, reason)
     return bytes(enc.buf[: enc.end()])
 
 
 def test_the_oldest_job_that_is_not_over_is_next():
-    skip = [0] * 4
-    sink = replies.FetchableJobs(skip)
+    sink = replies.FetchableJobs()
     assert feed(sink, jobs()).job_id == 0
     assert feed(sink, jobs((9, 6), (7, 6), (8, 6))).job_id == 7  # ippserver: newest first
     assert feed(sink, jobs((7, 7), (8, 6))).job_id == 8  # cancelled jobs stay listed there
     assert feed(sink, jobs((7, None), (8, 6))).job_id == 7
-    skip[0] = 7
-    assert feed(sink, jobs((9, 3), (7, 3))).job_id == 9
-    assert feed(sink, jobs((7, 3))).job_id == 0
+    assert feed(sink, jobs((7, 6, b"job-completed-successfully"), (8, 6))).job_id == 8  # and completed ones
+    sink.after = 7
+    assert feed(sink, jobs((9, 3), (7, 3), (3, 3))).job_id == 9
+    assert feed(sink, jobs((7, 3), (3, 3))).job_id == 0
 
 
 def test_a_cancel_shows_in_the_state_or_in_the_reasons():

@@ -22,7 +22,7 @@ def take_fetch_job(c, now, status):
     if status == NOT_FOUND or (status < SUCCESS_END and not info.found):
         raise PeerError("Fetch-Job: the service does not know this device any more")
     if status >= SUCCESS_END or info.canceled or info.completed or info.state >= JOB_CANCELED:
-        c.pass_over(job_id)
+        c.fetchable.after = job_id
         c.go(states.LIST)
         return
     session.job.begin(job_id, bytes(info.uuid[: info.uuid_length]).decode(), info.documents)

@@ -13,15 +13,10 @@ reply's status code. A failure of the service is a PeerError; it is caught in on
 """
 
 from fetchprint.errors import PeerError
-from fetchprint.port.native import micropython
 from fetchprint.proxy import claim, delivery, ending, startup, states, waiting
 from fetchprint.proxy.backoff import Backoff
 from fetchprint.service.replies import ActiveJobs, DocumentInfo, FetchableJobs, JobInfo, Reply
 from fetchprint.service.status import NOT_FOUND, SUCCESS_END
-
-const = micropython.const
-
-_SKIP = const(16)  # jobs passed over until the next connection, because the service offers them in vain
 
 
 class Control:
@@ -39,9 +34,7 @@ class Control:
         self.active = ActiveJobs()
         self.info = JobInfo()
         self.document = DocumentInfo()
-        self._skip = [0] * _SKIP
-        self._skip_at = 0
-        self.fetchable = FetchableJobs(self._skip)
+        self.fetchable = FetchableJobs()
         self._backoff = Backoff(random)
         self._sent = False
 
@@ -106,8 +99,7 @@ class Control:
                 delivery.give_up_after_tries(self, str(error))
             self.off_engine()
             self.go(states.DOWN)
-        for i in range(_SKIP):
-            self._skip[i] = 0
+        self.fetchable.after = 0
         session.reported = -1
 
     # -- for the step modules --
@@ -146,11 +138,6 @@ class Control:
         if session.job.on_engine:
             session.job.on_engine = False
             session.log.event("engine-end", **{"job-id": session.job.id})
-
-    def pass_over(self, job_id: int):
-        """Do not choose this job again over this connection."""
-        self._skip[self._skip_at] = job_id
-        self._skip_at = (self._skip_at + 1) % _SKIP
 
     def event(self, state: str, message: str):
         """A line in the log about the service."""

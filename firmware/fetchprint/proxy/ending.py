@@ -76,7 +76,7 @@ def close(c, known=True):
         **{"job-id": job.id}
     )  # fmt: skip
     if known:
-        c.pass_over(job.id)
+        c.fetchable.after = job.id
     job.clear()
     session.ended += 1
     session.wake = True
@@ -92,7 +92,7 @@ def forget(c, message, known=True):
     job.outcome = 0
     session.journal.close(job)
     if known:
-        c.pass_over(job.id)
+        c.fetchable.after = job.id
     job.clear()
     session.wake = True
     c.go(states.IDLE)

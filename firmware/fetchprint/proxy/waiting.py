@@ -29,6 +29,7 @@ def send_list(c, now):
 def take_list(c, now, status):
     c.expect(status, "Get-Jobs")
     if not c.fetchable.job_id or c.session.stopping:
+        c.fetchable.after = 0
         c.go(states.IDLE)
     elif c.may_print():
         c.go(states.FETCH_JOB)

@@ -39,12 +39,16 @@ class FetchableJobs(Reply):
     Quirk newest-first: ippserver lists the newest job first, so the lowest job-id is taken:
     jobs print in the order in which they came. Quirk canceled-stay-listed: ippserver goes on
     listing jobs that were cancelled before anyone fetched them, so the job-state is looked at.
+    Quirk completed-is-a-reason: the 2022 ippserver leaves job-state as it was, and may list
+    the job again.
+
+    ``after`` is the job-id answered for last: only higher ones count, so that each job that a
+    service offers in vain is asked for once between two events, however many there are.
     """
 
-    def __init__(self, skip):
-        """``skip``: array of job-ids that this device has already answered for; 0 is a free place."""
+    def __init__(self):
         self.job_id = 0
-        self._skip = skip
+        self.after = 0
         self._id = self._state = 0
 
     def on_event(self, dec, event):
@@ -56,16 +60,14 @@ class FetchableJobs(Reply):
             if dec.name_is(b"job-id"):
                 self._id = _number(dec)
             elif dec.name_is(b"job-state"):
-                self._state = _number(dec)
+                self._state = max(self._state, _number(dec))
+            elif dec.name_is(b"job-state-reasons") and dec.value_is(b"job-completed-successfully"):
+                self._state = JOB_COMPLETED
 
     def _judge(self):
         job_id = self._id
-        if job_id > 0 and self._state < JOB_CANCELED and not (0 < self.job_id < job_id):
-            for done in self._skip:
-                if done == job_id:
-                    break
-            else:
-                self.job_id = job_id
+        if job_id > self.after and self._state < JOB_CANCELED and not (0 < self.job_id < job_id):
+            self.job_id = job_id
         self._id = self._state = 0
 
 
@@ -116,8 +118,7 @@ class JobInfo(Reply):
                 ):
                     self.canceled = True
                 elif dec.value_is(b"job-completed-successfully"):
-                    # Quirk completed-is-a-reason: the 2022 ippserver leaves job-state as it was.
-                    self.completed = True
+                    self.completed = True  # quirk completed-is-a-reason, see FetchableJobs
             elif dec.name_is(b"number-of-documents"):
                 self.documents = _number(dec)
             elif dec.name_is(b"job-uuid"):

@@ -45,7 +45,7 @@ def measure(reply_port: str, sink: str, raw_octets: str, job: str, jobs: str):
     yield {"what": "encode", "bytes": _encode(enc), "requests": 8}
     for what, path, sink_ in (
         ("decode-fetch-job", job, replies.JobInfo()),
-        ("decode-get-jobs", jobs, replies.FetchableJobs([0, 0])),
+        ("decode-get-jobs", jobs, replies.FetchableJobs()),
     ):
         with open(path, "rb") as file:
             data = file.read()
