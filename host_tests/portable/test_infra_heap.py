@@ -34,6 +34,7 @@ REQUESTS = {
     "update_active_jobs": (((1207, 1208), (5, 9)), 0x0045),
     "create_subscription": ((), 0x0016),
     "renew_subscription": ((17,), 0x001A),
+    "cancel_subscription": ((17,), 0x001B),
     "get_notifications": ((17, 1, True), 0x001C),
     "get_jobs": ((), 0x000A),
     "get_job_state": ((1208,), 0x0009),

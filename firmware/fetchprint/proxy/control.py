@@ -3,6 +3,7 @@
     DOWN -> REGISTER -> ACTIVE -> SUBSCRIBE -> LIST -> IDLE
     IDLE -> LIST -> FETCH_JOB -> ACK_JOB -> FETCH_DOCUMENT -> STREAM -> ACK_DOCUMENT
          -> DOCUMENT_STATUS -> (FETCH_DOCUMENT | JOB_STATUS) -> (READ_BACK) -> LIST
+    IDLE -> UNSUBSCRIBE -> SUBSCRIBE   when the subscription has many events
     ACK_JOB -> ASK_OWNER   when it is unclear whose the job is
     STREAM -> STOP         cancelled, bad document, or the connection broke
     any -> DOWN            on a failure; the job in hand is taken up again after ACTIVE
@@ -158,6 +159,7 @@ _STEPS = (
     (startup.send_active, startup.take_active),
     (startup.send_subscribe, startup.take_subscribe),
     (startup.send_renew, startup.take_renew),
+    (startup.send_unsubscribe, startup.take_unsubscribe),
     (waiting.send_list, waiting.take_list),
     (claim.send_fetch_job, claim.take_fetch_job),
     (claim.send_ack_job, claim.take_ack_job),

@@ -90,6 +90,24 @@ def take_renew(c, now, status):
     _started(c)
 
 
+def send_unsubscribe(c, now):
+    """Quirk events-kept: ippserver keeps what it has told and dies of the 101st event of a
+    subscription, so a new one takes its place in time."""
+    session = c.session
+    session.watch.release()
+    c.send(
+        now,
+        infra.cancel_subscription(c.exchange.encoder, session.identity, session.subscription_id),
+        c.plain,
+    )
+
+
+def take_unsubscribe(c, now, status):
+    # Refused or not, this subscription is not asked any more.
+    c.session.unsubscribed()
+    c.go(states.SUBSCRIBE)
+
+
 def _started(c):
     """Connected and subscribed. A job from before the failure or the restart comes first."""
     session = c.session

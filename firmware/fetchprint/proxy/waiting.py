@@ -1,8 +1,13 @@
 """Connected and waiting: what is due next, Get-Jobs, small requests."""
 
+from fetchprint.port.native import micropython
 from fetchprint.proxy import states
 from fetchprint.service import description, infra
 from fetchprint.service.status import SUCCESS_END
+
+const = micropython.const
+
+_MANY_EVENTS = const(60)  # of one subscription: see startup.send_unsubscribe; a burst of jobs may follow
 
 
 def choose(c, now):
@@ -17,6 +22,8 @@ def choose(c, now):
         c.go(states.REPORT)
     elif session.wake and c.may_print():
         c.go(states.LIST)
+    elif session.events.last >= _MANY_EVENTS:
+        c.go(states.UNSUBSCRIBE)
     elif session.renewal_due(now):
         c.go(states.RENEW)
 

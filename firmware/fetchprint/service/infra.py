@@ -16,6 +16,7 @@ _GET_JOB_ATTRIBUTES = const(0x0009)
 _GET_JOBS = const(0x000A)
 _CREATE_PRINTER_SUBSCRIPTIONS = const(0x0016)
 _RENEW_SUBSCRIPTION = const(0x001A)
+_CANCEL_SUBSCRIPTION = const(0x001B)
 _GET_NOTIFICATIONS = const(0x001C)
 _ACKNOWLEDGE_DOCUMENT = const(0x003F)
 _ACKNOWLEDGE_IDENTIFY_PRINTER = const(0x0040)
@@ -27,10 +28,9 @@ _DEREGISTER_OUTPUT_DEVICE = const(0x0046)
 _UPDATE_DOCUMENT_STATUS = const(0x0047)
 _UPDATE_JOB_STATUS = const(0x0048)
 
-# Every event after which the Proxy has something to do, and no more. job-completed is there because
-# ippserver announces a cancel by nothing else. What happens to the job in hand needs no event: the
-# watch asks for it. Quirk events-kept: ippserver frees the oldest event twice, and dies, when a
-# subscription has more than 100; with job-state-changed that comes after 15 jobs.
+# Every event after which the Proxy has something to do, and no more (quirk events-kept, see
+# proxy/startup.py). job-completed is there because ippserver announces a cancel by nothing else.
+# What happens to the job in hand needs no event: the watch asks for it.
 EVENTS = (
     b"job-completed",
     b"job-fetchable",
@@ -83,6 +83,13 @@ def renew_subscription(enc, who, subscription_id) -> int:
     begin(enc, who, _RENEW_SUBSCRIPTION)
     enc.integer(b"notify-subscription-id", t.INTEGER, subscription_id)
     enc.integer(b"notify-lease-duration", t.INTEGER, LEASE_S)
+    return enc.end()
+
+
+def cancel_subscription(enc, who, subscription_id) -> int:
+    """Cancel-Subscription (RFC 3995 11.2.7)."""
+    begin(enc, who, _CANCEL_SUBSCRIPTION)
+    enc.integer(b"notify-subscription-id", t.INTEGER, subscription_id)
     return enc.end()
 
 
