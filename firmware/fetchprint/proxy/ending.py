@@ -80,7 +80,7 @@ def close(c, known=True):
     job.clear()
     session.ended += 1
     session.wake = True
-    c.go(states.LIST if not session.stopping and c.may_print() else states.IDLE)
+    c.go(states.IDLE)
 
 
 def forget(c, message, known=True):

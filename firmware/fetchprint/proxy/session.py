@@ -31,6 +31,7 @@ class Session:
         self.reported = -1  # the device version that the service knows
         self.stopping = False
         self.ended = 0  # jobs that have ended here since start-up
+        self.ended_before = 0  # ... until the subscription was made
         self.work = 0  # changes when the next turn has something to do that no stream will wake for
         self.subscription = Subscription()
         self.subscription_id = 0  # 0 = there is none
@@ -65,6 +66,7 @@ class Session:
         if subscription_id:
             self.subscription_id = subscription_id
             self.events.last = 0
+            self.ended_before = self.ended
         # Half the lease, within the 74 hours that ticks can compare.
         self._renew_at = ticks.add(now, min(lease or LEASE_S, 200000) * 500)
 

@@ -7,7 +7,10 @@ from fetchprint.service.status import SUCCESS_END
 
 const = micropython.const
 
-_MANY_EVENTS = const(60)  # of one subscription: see startup.send_unsubscribe; a burst of jobs may follow
+# What one subscription is used for, see startup.send_unsubscribe: room is left for a burst of jobs,
+# and while one job follows the other the watch does not see the events.
+_MANY_EVENTS = const(60)
+_MANY_JOBS = const(15)
 
 
 def choose(c, now):
@@ -20,10 +23,10 @@ def choose(c, now):
         c.go(states.IDENTIFY)
     elif session.reported != session.device.version:
         c.go(states.REPORT)
+    elif session.events.last >= _MANY_EVENTS or session.ended - session.ended_before >= _MANY_JOBS:
+        c.go(states.UNSUBSCRIBE)
     elif session.wake and c.may_print():
         c.go(states.LIST)
-    elif session.events.last >= _MANY_EVENTS:
-        c.go(states.UNSUBSCRIBE)
     elif session.renewal_due(now):
         c.go(states.RENEW)
 
