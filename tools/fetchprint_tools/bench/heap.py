@@ -24,6 +24,8 @@ SETTLED = 20
 """Jobs after which nothing may grow; with fewer jobs, half of them."""
 AHEAD = 3
 """Jobs that wait at the service while one prints."""
+_MANY_JOBS = "MaxJobs 1000"
+"""For ippserver: it never counts a printed job as completed, and takes a hundred by default."""
 _SECONDS, _QUICK_SECONDS = 90.0, 20.0
 _STALL_SECONDS = 10.0
 
@@ -66,7 +68,7 @@ def _run(settings: Settings, part: Part, service: str, tell: Tell) -> Run | None
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="fetchprint-bench-")))
         uri: str
         if service == "ippserver":
-            uri = stack.enter_context(IppServer()).uri
+            uri = stack.enter_context(IppServer(system_lines=[_MANY_JOBS])).uri
         else:
             uri = stack.enter_context(BuiltIn(folder / "data")).uri
         printer = Emulated(uri, folder, "micropython", "--heap", HEAP)
