@@ -82,9 +82,11 @@ def _pump(far: socket.socket, near: socket.socket, losing: list[int]) -> None:
     try:
         while piece := far.recv(65536):
             if losing:
-                near.sendall(piece[: losing[0]])
-                break
+                piece = piece[: losing[0]]
+                losing[0] -= len(piece)
             near.sendall(piece)
+            if losing and not losing[0]:
+                break
         near.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # one of the two has been closed

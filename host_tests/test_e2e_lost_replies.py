@@ -32,9 +32,9 @@ AT_THE_START = (
 )
 
 
-def raster(text: str) -> bytes:
+def raster(text: str, height: int = 400) -> bytes:
     out = io.BytesIO()
-    write_pwg([drawing(text, 400)], out, dpi=203)
+    write_pwg([drawing(text, height)], out, dpi=203)
     return out.getvalue()
 
 
@@ -83,8 +83,9 @@ def test_a_document_that_breaks_off_on_paper_is_not_printed_again(tmp_path: Path
         client = Printer(service.uri)
         with Emulate(f"ipp://127.0.0.1:{relay.port}/ipp/print/infra", tmp_path, runtime="cpython") as printer:
             printer.ready()
-            relay.lose(Operation.FETCH_DOCUMENT, 20000)
-            job = client.print(raster("HALF"), PWG)
+            document = raster("HALF", 1598)
+            relay.lose(Operation.FETCH_DOCUMENT, len(document) // 2)
+            job = client.print(document, PWG)
             ended = printer.wait("job-end", job=job)
             assert ended["state"] == "aborted" and "cut short" in ended["message"]
             assert len(printer.all("engine-begin", job=job)) == 1
