@@ -137,8 +137,12 @@ def _assigned(node: ast.stmt, seen: Mapping[str, int]) -> list[tuple[str, int]]:
     if isinstance(target, ast.Name):
         number = _number(value, seen)
         return [] if number is None else [(target.id, number)]
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Call) and _called(value) == "range":
-        return [(n.id, i) for i, n in enumerate(target.elts) if isinstance(n, ast.Name)]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Call) and ast.unparse(value.func) == "range":
+        bounds = [_number(bound, seen) for bound in value.args]
+        if None not in bounds:
+            numbers = range(*[bound for bound in bounds if bound is not None])
+            pairs = zip(target.elts, numbers, strict=True)
+            return [(n.id, number) for n, number in pairs if isinstance(n, ast.Name)]
     return []
 
 

@@ -176,13 +176,6 @@ class Port(posix.Port):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    def stop_asked(self) -> bool:
-        """Whether ``stop`` came on stdin, or stdin's other end is gone: the host command asks so."""
-        if not select.select([sys.stdin], [], [], 0)[0]:
-            return False
-        line = sys.stdin.readline()
-        return not line or line.strip() == "stop"
-
     def _sleep(self, ms):
         for handle, events in self.poller.poll(ms):
             self._woke(handle, events)

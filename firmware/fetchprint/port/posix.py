@@ -8,6 +8,7 @@ from fetchprint import ticks
 _GONE = select.POLLHUP | select.POLLERR
 
 _ENOENT = 2
+_LINE_MAX = 16  # octets kept of a line on stdin: the one that means something has four
 
 # A Linux pty can gain room without waking who polls for it (seen: its buffers are freed
 # after the wake-up), so a wait for room is cut into pieces of this many ms.
@@ -47,6 +48,10 @@ class Port:
     def __init__(self):
         self.poller = select.poll()
         self.streams = []
+        self._stdin = None
+        self._typed = bytearray()  # of the line on stdin that is not complete
+        self._key = bytearray(1)
+        self._stop = False
         self._addresses = {}  # (host, port) -> addresses not yet found dead, best first
 
     def wait(self, ms: int) -> None:
@@ -102,6 +107,25 @@ class Port:
         known = self._addresses.get((host, port))
         if known and known[0] is address:
             known.pop(0)
+
+    def stop_asked(self) -> bool:
+        """Whether the line ``stop`` came on stdin, or stdin's other end is gone: whoever started this
+        program asks so. Stays True."""
+        if self._stdin is None:
+            self._stdin = self.open_stdin()
+        while not self._stop:
+            n = self._stdin.readinto(self._key, 0, 1)
+            if n is None:
+                break
+            if n == 0:
+                self._stop = True
+            elif self._key != b"\n":
+                if len(self._typed) < _LINE_MAX:
+                    self._typed.append(self._key[0])
+            else:
+                self._stop = self._typed.strip() == b"stop"
+                self._typed = bytearray()
+        return self._stop
 
     def random(self, n: int) -> bytes:
         """``n`` random bytes from the system."""

@@ -11,7 +11,6 @@ from fetchprint.port import posix
 
 _IN = select.POLLIN
 _OUT = select.POLLOUT
-_GONE = select.POLLHUP | select.POLLERR
 _EINPROGRESS = 115
 _TCP = 6
 _TCP_NODELAY = 1
@@ -178,8 +177,6 @@ class Port(posix.Port):
         posix.Port.__init__(self)
         _warm(self.poller)
         gc.threshold(8192)  # small garbage collected often leaves fewer holes than much of it at once
-        self._stdin = select.poll()
-        self._stdin.register(sys.stdin, _IN | _GONE)
 
     def now(self) -> int:
         """Monotonic milliseconds, wrapping at ticks.PERIOD."""
@@ -212,13 +209,6 @@ class Port(posix.Port):
     def write_line(self, text: str) -> None:
         """One line to stdout, at once."""
         print(text)
-
-    def stop_asked(self) -> bool:
-        """Whether ``stop`` came on stdin, or stdin's other end is gone: the host command asks so."""
-        for _ in self._stdin.ipoll(0):
-            line = sys.stdin.readline()
-            return not line or line.strip() == "stop"
-        return False
 
     def _sleep(self, ms):
         for handle, events in self.poller.ipoll(ms):
