@@ -34,7 +34,7 @@ lint: venv
 	$(BIN)/python -m fetchprint_tools.mpycheck
 
 check: lint
-	$(BIN)/pytest -m 'not slow and not system'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not system'
 
 test: setup lint
 	$(BIN)/pytest
