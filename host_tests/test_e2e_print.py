@@ -12,6 +12,8 @@ from fetchprint_tools.ippserver import IppServer
 
 pytestmark = pytest.mark.system
 BURST = 20
+BURST_SECONDS = 180
+"""MicroPython needs 5 s; CPython halftones in pure Python, on a busy machine 5 s a page."""
 
 
 @pytest.mark.parametrize(("runtime", "transport"), EACH)
@@ -36,6 +38,7 @@ def test_a_waiting_job_and_a_new_one(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("runtime", "transport"), EACH)
 def test_a_burst(runtime: str, transport: str, ippserver: IppServer, tmp_path: Path) -> None:
     documents = [pdf(tmp_path / f"{number}.pdf", f"no {number}") for number in range(BURST)]
@@ -51,7 +54,7 @@ def test_a_burst(runtime: str, transport: str, ippserver: IppServer, tmp_path: P
         printer.ready()
         with ThreadPoolExecutor(4) as pool:
             jobs = list(pool.map(lambda document: submit(ippserver, document), documents))
-        assert printer.ended(60) == 0
+        assert printer.ended(BURST_SECONDS) == 0
         assert [event["job-id"] for event in printer.all("engine-begin")] == sorted(jobs)
         assert [event["job-id"] for event in printer.all("job-end")] == sorted(jobs)
         assert {event["state"] for event in printer.all("job-end")} == {"completed"}
