@@ -2,92 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-import importlib.util
-import json
-import os
-import select
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import http_driver
 from fetchprint.http import limits
-from fetchprint_tools import micropython
+from http_replies import CHUNKED, CHUNKED_HEAD, HELLO, OK, PLAIN, REFUSED
+from http_runtimes import Drive, OnMicroPython, Order, Result, on_cpython, with_transport
 from http_server import Close, Drip, HostileServer, Request, Reset, Send, Stall, Step
-
-Order = dict[str, Any]
-Result = dict[str, Any]
-Drive = Callable[[Order], list[list[Result]]]
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
-PLAIN = OK + b"Content-Length: 5\r\n\r\nhello"
-CHUNKED_HEAD = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-CHUNKED = CHUNKED_HEAD + b"2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nA: b\r\n\r\n"
-HELLO = b"hello"
-
-ANSWER_SECONDS = 60
-
-
-class OnMicroPython:
-    """The driver as a MicroPython process in a board's heap."""
-
-    def __init__(self, folder: Path, heap: str) -> None:
-        for name in ("adafruit_requests", "adafruit_connection_manager"):
-            spec = importlib.util.find_spec(name)
-            assert spec is not None and spec.origin is not None
-            shutil.copy(spec.origin, folder)
-        self._process = subprocess.Popen(
-            micropython.command(Path(__file__).parent / "http_driver.py", heap=heap),
-            env=micropython.environment([folder]),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self._read = b""
-
-    def __call__(self, order: Order) -> list[list[Result]]:
-        stdin = self._process.stdin
-        assert stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # then _answer says why it ended
-            stdin.write(json.dumps(order).encode() + b"\n")
-            stdin.flush()
-        return [self._answer() for _ in order.get("each", [{}])]
-
-    def _answer(self) -> list[Result]:
-        stdout = self._process.stdout
-        assert stdout is not None
-        while b"\n" not in self._read:
-            ready, _, _ = select.select([stdout], [], [], ANSWER_SECONDS)
-            assert ready, "the driver does not answer"
-            data = os.read(stdout.fileno(), 65536)
-            if not data:
-                pytest.fail("the driver ended:\n" + self._read.decode(), pytrace=False)
-            self._read += data
-        line, _, self._read = self._read.partition(b"\n")
-        if not line.startswith(b"["):
-            rest = stdout.read()
-            pytest.fail("the driver failed:\n" + (line + b"\n" + self._read + rest).decode(), pytrace=False)
-        answer: list[Result] = json.loads(line)
-        return answer
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with contextlib.suppress(BrokenPipeError):  # an order it did not live to read
-                pipe.close()
-
-
-def on_cpython(order: Order) -> list[list[Result]]:
-    return [http_driver.run({**order, **more}) for more in order.get("each", [{}])]
 
 
 @pytest.fixture(scope="module", params=["cpython", "micropython"])
@@ -105,10 +31,6 @@ def runtime(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module", params=["native", "adafruit"])
 def drive(request: pytest.FixtureRequest, runtime: Drive) -> Drive:
     return functools.partial(with_transport, runtime, request.param)
-
-
-def with_transport(runtime: Drive, transport: str, order: Order) -> list[list[Result]]:
-    return runtime({**order, "transport": transport})
 
 
 def play(
@@ -249,46 +171,6 @@ def test_connection_close_is_honoured(drive: Drive) -> None:
     results = play(drive, [[Request(), Send(closing)], [Request(), Send(closing)]], lengths=[1, 2])
     for result in results:
         good(result)
-
-
-REFUSED = {
-    "both framings": (OK + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello", "both Transfer"),
-    "two lengths": (OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "differ"),
-    "negative length": (OK + b"Content-Length: -5\r\n\r\nhello", "not a number"),
-    "overlong length": (OK + b"Content-Length: " + b"9" * 60 + b"\r\n\r\nhello", "over"),
-    "hex length": (OK + b"Content-Length: 0x5\r\n\r\nhello", "not a number"),
-    "gzip chunked": (OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n", "Transfer-Encoding"),
-    "gzip": (OK + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", "Content-Encoding"),
-    "no length": (OK + b"\r\nhello", "length unknown"),
-    "long chunk line": (
-        CHUNKED_HEAD + b"5;" + b"x" * 63 + b"\r\nhello\r\n0\r\n\r\n",
-        "chunk-size line longer",
-    ),
-    "chunk garbage": (CHUNKED_HEAD + b"zz\r\nhello\r\n0\r\n\r\n", "hexadecimal"),
-    "negative chunk": (CHUNKED_HEAD + b"-5\r\nhello\r\n0\r\n\r\n", "hexadecimal"),
-    "huge chunk": (CHUNKED_HEAD + b"FFFFFFFFFFFFFFFF\r\nhello", "body over"),
-    "long chunk": (CHUNKED_HEAD + b"4\r\nhello\r\n0\r\n\r\n", "chunk longer"),
-    "trailer flood": (CHUNKED_HEAD + b"0\r\n" + b"A: b\r\n" * 300 + b"\r\n", "trailer longer"),
-    "header flood": (OK + b"A: b\r\n" * 70 + b"Content-Length: 5\r\n\r\nhello", "header lines"),
-    "long header": (OK + b"A: " + b"x" * 2000 + b"\r\nContent-Length: 5\r\n\r\nhello", "header line longer"),
-    "long head": (
-        OK + (b"A: " + b"x" * 900 + b"\r\n") * 10 + b"Content-Length: 5\r\n\r\nhello",
-        "head longer",
-    ),
-    "folded header": (OK + b"A: b\r\n c\r\nContent-Length: 5\r\n\r\nhello", "folded"),
-    "bare line feed": (OK.replace(b"\r\n", b"\n") + b"Content-Length: 5\n\nhello", "carriage return"),
-    "moved": (
-        b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
-        "redirect refused",
-    ),
-    "redirect": (b"HTTP/1.1 307 There\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", "redirect refused"),
-    "html": (
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n<p>hi",
-        "Content-Type text/html",
-    ),
-    "not http": (b"SSH-2.0-OpenSSH_9.2\r\n", "not an HTTP/1.1 reply"),
-    "switching": (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "101"),
-}
 
 
 @pytest.mark.parametrize("name", REFUSED)
