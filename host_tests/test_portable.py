@@ -17,6 +17,9 @@ from fetchprint_tools import micropython, mpy, paths
 HERE = Path(__file__).parent
 PORTABLE = HERE / "portable"
 
+# Here the code and the tests lie in the heap, too; a board runs them from flash.
+HEAP = "160k"
+
 # One process runs all tests of a file; pytest's own limit is for one test.
 FILE_SECONDS = 110
 
@@ -45,7 +48,7 @@ def outcome(path: Path, compiled: Path) -> tuple[dict[str, tuple[bool, str]], st
     """What each test of the file did (passed, its output), and the end of the run."""
     script = HERE / "portable_runner.py"
     done = subprocess.run(
-        micropython.command(script, [path.stem, *functions_of(path)]),
+        micropython.command(script, [path.stem, *functions_of(path)], heap=HEAP),
         env=micropython.environment(firmware=compiled),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
