@@ -37,7 +37,15 @@ def _build(settings, port):
     for name in ("config", "build"):
         delattr(fetchprint, name)
         del sys.modules["fetchprint." + name]
+    _drop_setups()
     return loop
+
+
+def _drop_setups():
+    for name in list(sys.modules):
+        if name.startswith("fetchprint.engine.") and name.endswith("_setup"):
+            delattr(sys.modules["fetchprint.engine"], name[len("fetchprint.engine.") :])
+            del sys.modules[name]
 
 
 if __name__ == "__main__":

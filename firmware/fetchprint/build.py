@@ -2,9 +2,8 @@
 
 import json
 
-from fetchprint.config import ServiceURI
+from fetchprint.config import ServiceURI, driver_setup
 from fetchprint.document.pipe import Pipe
-from fetchprint.engine.escpos import EscPos
 from fetchprint.ipp.decoder import Decoder
 from fetchprint.log import Log
 from fetchprint.port.native import micropython
@@ -22,7 +21,6 @@ _WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
 _CONTROL_RX = const(1460)  # document data: one TCP segment
 _WATCH_RX = const(512)
 _VALUE_WINDOW = const(256)  # document-format is the longest value that is looked at; others are skipped
-_ENGINE_TX = const(2048)  # two raster bands
 
 
 def loop(config, port) -> Loop:
@@ -42,15 +40,11 @@ def loop(config, port) -> Loop:
 
 
 def _engine(settings, port):
-    stream = port.open_device(settings["device"])
-    return EscPos(
-        stream,
-        bytearray(_ENGINE_TX),
-        width=settings.get("width", 576),
-        dpi=settings.get("dpi", 203),
-        buffer=settings.get("buffer", 4096),
-        status=settings.get("status", True),
-    )
+    setup = driver_setup(settings["driver"])
+    whole = {}
+    for key, default in setup.SETTINGS.items():
+        whole[key] = settings.get(key, default[0] if isinstance(default, tuple) else default)
+    return setup.make(whole, port)
 
 
 def _session(config, number, port, store, device, log):

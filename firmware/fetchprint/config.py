@@ -13,7 +13,6 @@ DEFAULT_PORT = 631  # RFC 8010 section 4
 
 _KEYS = ("name", "services", "transport", "engine", "state")
 _SERVICE_KEYS = ("uri", "profile", "uuid")
-_ENGINE_KEYS = ("driver", "device", "width", "dpi", "buffer", "status")
 
 
 class ConfigError(LocalError):
@@ -67,12 +66,44 @@ def check(config) -> None:
         if not isinstance(uuid, str) or len(uuid) != 45 or not uuid.startswith("urn:uuid:"):
             raise ConfigError("services[0].uuid: expected urn:uuid: and 36 characters, found %r" % (uuid,))
     _check_choice(config, "transport", ("native", "adafruit"))
-    engine = config["engine"]
-    _check_keys(engine, _ENGINE_KEYS, ("driver", "device"), "engine")
-    _check_choice(engine, "driver", ("escpos",))
-    for key in ("width", "dpi", "buffer"):
-        if key in engine and not (isinstance(engine[key], int) and engine[key] > 0):
-            raise ConfigError("engine.%s: expected a number above 0, found %r" % (key, engine[key]))
+    _check_engine(config["engine"])
+
+
+def driver_setup(name: str):
+    """The module with the ``SETTINGS`` and the ``make(settings, port)`` of a driver: that of
+    ``fetchprint/engine/NAME_setup.py``, or of a vendor's own module when the name has a dot.
+
+    SETTINGS maps each key to its default. A positive int, a bool or a str there tells the type;
+    a tuple lists the choices, the default first; the type ``str`` stands for a text that is required.
+    """
+    module = name if "." in name else "fetchprint.engine.%s_setup" % name
+    try:
+        return __import__(module, None, None, ("make",))
+    except ImportError:
+        raise ConfigError("engine.driver: there is no driver %r (module %s)" % (name, module))
+
+
+def _check_engine(engine):
+    if not isinstance(engine, dict) or not isinstance(engine.get("driver"), str):
+        raise ConfigError("engine: expected an object with a driver")
+    settings = driver_setup(engine["driver"]).SETTINGS
+    needed = [key for key in settings if settings[key] is str]
+    _check_keys(engine, ("driver",) + tuple(settings), needed, "engine")
+    for key, value in engine.items():
+        if key == "driver":
+            continue
+        default = settings[key]
+        if isinstance(default, tuple):
+            good, what = value in default, "one of " + ", ".join([str(choice) for choice in default])
+        elif default is str or isinstance(default, str):
+            good, what = isinstance(value, str) and value != "", "a text"
+        elif isinstance(default, bool):
+            good, what = isinstance(value, bool), "true or false"
+        else:
+            good = isinstance(value, int) and not isinstance(value, bool) and value > 0
+            what = "a number above 0"
+        if not good:
+            raise ConfigError("engine.%s: expected %s, found %r" % (key, what, value))
 
 
 def _check_keys(table, known, needed, where):

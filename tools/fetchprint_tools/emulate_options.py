@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from fetchprint.config import driver_setup
+from fetchprint_tools.engines import emulated
 from fetchprint_tools.errors import UserError
 
 PROFILES = ("infra",)
 TRANSPORTS = ("native", "adafruit")
-ENGINES = ("escpos",)
+ENGINES = tuple(emulated.MODELS)
 WIDTHS = (8, 8184)
 """Dots of a head, multiples of 8."""
 
@@ -131,25 +133,35 @@ class _Checker:
         return [service]
 
     def _engine(self, value: object, at: int) -> dict[str, Any]:
+        members = list(self._members(at, '"engine"'))
         engine: dict[str, Any] = {}
-        for key, key_at, member, member_at in self._members(at, '"engine"'):
+        for key, _, member, member_at in members:
             if key == "driver":
                 engine[key] = self._choice(member, member_at, key, ENGINES)
-            elif key == "device":
-                engine[key] = self._text_value(member, member_at, key)
-            elif key in ("width", "dpi", "buffer"):
-                if not isinstance(member, int) or isinstance(member, bool) or member < 1:
-                    self._fail(f'"{key}" must be a whole number above 0', member_at)
-                if key == "width":
-                    check_width(member, f"{self._path}, {self._place(member_at)}")
-                engine[key] = member
-            elif key == "status":
-                if not isinstance(member, bool):
-                    self._fail('"status" must be true or false', member_at)
-                engine[key] = member
-            else:
-                self._unknown(key, key_at, ("driver", "device", "width", "dpi", "buffer", "status"))
+        settings = driver_setup(engine.get("driver", ENGINES[0])).SETTINGS
+        for key, key_at, member, member_at in members:
+            if key == "driver":
+                continue
+            if key not in settings:
+                self._unknown(key, key_at, ("driver", *settings))
+            engine[key] = self._setting(member, member_at, key, settings[key])
         return engine
+
+    def _setting(self, value: object, at: int, key: str, default: object) -> Any:
+        """A driver's setting; what ``default`` means is said at ``fetchprint.config.driver_setup``."""
+        if isinstance(default, tuple):
+            return self._choice(value, at, key, default)
+        if default is str or isinstance(default, str):
+            return self._text_value(value, at, key)
+        if isinstance(default, bool):
+            if not isinstance(value, bool):
+                self._fail(f'"{key}" must be true or false', at)
+            return value
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            self._fail(f'"{key}" must be a whole number above 0', at)
+        if key == "width":
+            check_width(value, f"{self._path}, {self._place(at)}")
+        return value
 
     def _members(self, start: int, what: str) -> Iterator[tuple[str, int, Any, int]]:
         """Key, its place, value, its place, for the object at ``start`` of text known to be JSON."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fetchprint_tools.engines.escpos import EscPosPrinter
+from typing import Any
 
 HELP = """\
 paper out [LINES]    the paper ends now, or after LINES more dot lines
@@ -20,9 +20,23 @@ class ControlError(Exception):
     """The line is no command."""
 
 
-def apply(printer: EscPosPrinter, line: str) -> str:
-    """Carry out ``line`` and give it back tidied; ControlError with what was expected."""
+def apply(printer: Any, line: str) -> str:
+    """Carry out ``line`` and give it back tidied; ControlError with what was expected.
+
+    ``printer`` has a method for each thing that can happen to it; an engine that has no cover, say,
+    has none for that.
+    """
     words = line.split()
+    try:
+        _carry_out(printer, line, words)
+    except AttributeError as error:
+        if error.obj is not printer:
+            raise
+        raise ControlError(f"{line!r} means nothing to this engine") from error
+    return " ".join(words)
+
+
+def _carry_out(printer: Any, line: str, words: list[str]) -> None:
     match words:
         case ["paper", "out"]:
             printer.paper_out()
@@ -47,4 +61,3 @@ def apply(printer: EscPosPrinter, line: str) -> str:
         case _:
             known = "; ".join(" ".join(entry[:20].split()) for entry in HELP.splitlines())
             raise ControlError(f"{line!r} is not known; known are: {known}")
-    return " ".join(words)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fetchprint_tools import engine_control
-from fetchprint_tools.engines.escpos import EscPosPrinter
+from fetchprint_tools.engines.emulated import EmulatedEngine
 from fetchprint_tools.engines.wire import LineDown, Pty, SerialLine
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_reader import OTHER, Event, EventReader
@@ -38,7 +38,7 @@ class Supervisor:
     def __init__(
         self,
         firmware: FirmwareProcess,
-        printer: EscPosPrinter,
+        printer: EmulatedEngine,
         wire: Pty,
         out: Path,
         *,

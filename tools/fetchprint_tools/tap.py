@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from fetchprint_tools.engines.escpos import EscPosPrinter
+from fetchprint_tools.engines.emulated import EmulatedEngine
 from fetchprint_tools.engines.paper import NullPaper
 from fetchprint_tools.engines.steps import DATA
 from fetchprint_tools.engines.wire import Pty, SerialLine
@@ -38,7 +38,7 @@ class Tap:
 
     def __init__(
         self,
-        printer: EscPosPrinter,
+        printer: EmulatedEngine,
         wire: Pty,
         out: Path,
         *,

@@ -20,7 +20,7 @@ from fetchprint_tools.emulate_options import (
     check_width,
     read_config,
 )
-from fetchprint_tools.engines.escpos import EscPosPrinter
+from fetchprint_tools.engines import emulated
 from fetchprint_tools.engines.wire import Pty, open_tty
 from fetchprint_tools.event_text import EventText, stamp
 from fetchprint_tools.firmware_process import FirmwareProcess, write_config
@@ -146,9 +146,10 @@ def command(
     config["engine"].setdefault("buffer", buffer_size)
     heap = heap or HEAPS[config["transport"]]
     micropython.parse_size(heap)
-    head = int(config["engine"]["width"])
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
-    printer = EscPosPrinter(head, _RELAY_BUFFER) if relay else EscPosPrinter(head, buffer_size, speed)
+    printer = emulated.make(
+        config["engine"], _RELAY_BUFFER if relay else buffer_size, None if relay else speed
+    )
     folder = Path(config["state"]).resolve()
     config["state"] = str(folder)
     try:
