@@ -187,10 +187,12 @@ def test_the_device_understands_each_response() -> None:
     report = JobReport()
     read(report, example("accept-print-job-response"))
     assert report.accepted and not report.canceled and report.job_id == 42
-    read(report, example("reject-print-job-response"))
-    assert not report.found
-    read(report, example("report-print-job-response"))
-    assert report.accepted and report.canceled and bytes(report.uuid) == JOB
+    rejection = JobReport()
+    read(rejection, example("reject-print-job-response"))
+    assert not rejection.found
+    canceled = JobReport()
+    read(canceled, example("report-print-job-response"))
+    assert canceled.accepted and canceled.canceled and bytes(canceled.uuid) == JOB
     printer = PrinterReport()
     read(printer, example("report-printer-response"))
     assert printer.found and printer.accepted and not printer.identify

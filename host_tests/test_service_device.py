@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -246,13 +245,3 @@ def test_register_output_device(service: Service) -> None:
         assert xri.get("xri-uri") == service.uri
     assert device.fetchable() == []
     device.ask(Operation.DEREGISTER_OUTPUT_DEVICE)
-
-
-def test_job_ids_go_on_after_a_restart(tmp_path: Path) -> None:
-    with Service(tmp_path) as first:
-        number = Printer(first.uri).print(b"text", "text/plain")
-        uuid = Printer(first.uri).printer().get("printer-uuid")
-    with Service(tmp_path) as second:
-        assert Printer(second.uri).print(b"text", "text/plain") == number + 1
-        assert Printer(second.uri).printer().get("printer-uuid") == uuid
-        assert len(list((tmp_path / "spool").iterdir())) == 1

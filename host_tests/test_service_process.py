@@ -42,12 +42,6 @@ def test_a_data_directory_that_cannot_be(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_broken_job_number(tmp_path: Path) -> None:
-    (tmp_path / "next-job-id").write_text("many\n")
-    done = serve("--port", "0", "--data", tmp_path)
-    assert done.returncode == 1 and "next-job-id" in done.stderr and "Traceback" not in done.stderr
-
-
 @pytest.mark.parametrize("name", ["a b", "", "../x"])
 def test_a_name_that_cannot_be(tmp_path: Path, name: str) -> None:
     done = serve("--port", "0", "--data", tmp_path, "--printer", name)

@@ -9,9 +9,11 @@ class Operation(IntEnum):
     """operation-id."""
 
     PRINT_JOB = 0x0002
+    PRINT_URI = 0x0003
     VALIDATE_JOB = 0x0004
     CREATE_JOB = 0x0005
     SEND_DOCUMENT = 0x0006
+    SEND_URI = 0x0007
     CANCEL_JOB = 0x0008
     GET_JOB_ATTRIBUTES = 0x0009
     GET_JOBS = 0x000A
@@ -77,6 +79,7 @@ class Status(IntEnum):
     NOT_ACCEPTING_JOBS = 0x0506
     BUSY = 0x0507
     JOB_CANCELED = 0x0508
+    MULTIPLE_DOCUMENT_JOBS_NOT_SUPPORTED = 0x0509
 
     @property
     def keyword(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fetchprint_tools.printservice.limits import DEVICE_SILENCE
 from fetchprint_tools.printservice.log import Log
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,126}")
@@ -30,19 +31,28 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Directory for documents; made if it is absent.",
+    help="Directory for jobs, documents and devices; made if it is absent.",
 )
 @click.option("--printer", default="infra", show_default=True, callback=_name, help="Name of the queue.")
 @click.option(
+    "--silence",
+    type=click.FloatRange(0.1, 86400),
+    default=DEVICE_SILENCE,
+    show_default=True,
+    metavar="SECONDS",
+    help="A printer that is not heard for so long counts as gone; its job is shown as stopped.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line on stdout instead of text on stderr."
 )
-def command(port: int, host: str, data: Path, printer: str, as_json: bool) -> None:
+def command(port: int, host: str, data: Path, printer: str, silence: float, as_json: bool) -> None:
     """Run a small print service (IPP Infrastructure Printer).
 
     Clients print to ipp://HOST:PORT/ipp/print/NAME; a printer fetches its jobs from there. PDF, PNG,
-    JPEG and plain text are rendered for the printer. It has no authentication and keeps jobs in memory:
-    it is for development and demonstration. SIGTERM or Ctrl-C ends it.
+    JPEG and plain text are rendered for the printer. Jobs and printers are kept in the directory DATA: after
+    a restart, or a crash, it goes on where it was. It is for development and demonstration. SIGTERM or
+    Ctrl-C ends it.
     """
     from fetchprint_tools.printservice.server import serve
 
-    asyncio.run(serve(host, port, data, printer, Log(as_json)))
+    asyncio.run(serve(host, port, data, printer, Log(as_json), silence))

@@ -6,21 +6,27 @@ import asyncio
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
 from fetchprint.ipp.errors import DecodeError, EncodeError
 from fetchprint_tools.codes import Status
 from fetchprint_tools.message import MessageReader
-from fetchprint_tools.printservice.dispatch import perform, reply
-from fetchprint_tools.printservice.exchange import Answer
+from fetchprint_tools.printservice.dispatch import begin, perform, reply
+from fetchprint_tools.printservice.exchange import Answer, Exchange
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.refusal import Refusal
 from fetchprint_tools.render import RenderError
 
 IPP = "application/ipp"
 
+SWEEP_SECONDS = 1.0
+"""How late a silence or the end of an offer is noticed at most."""
+
 QUEUE: web.AppKey[Queue] = web.AppKey("queue", Queue)
+CONNECTIONS: web.AppKey[WeakKeyDictionary[asyncio.Transport, str]] = web.AppKey("devices", WeakKeyDictionary)
+"""output-device-uuid or printer-uuid of the device that a connection belongs to."""
 
 
 class _CutShort(Exception):
@@ -31,6 +37,7 @@ def make_app(queue: Queue) -> web.Application:
     """The service for one queue, at any path: the target is in the IPP message."""
     app = web.Application()
     app[QUEUE] = queue
+    app[CONNECTIONS] = WeakKeyDictionary()
     app.router.add_post("/{path:.*}", _post)
     app.router.add_get("/{path:.*}", _page)
     app.cleanup_ctx.append(_sweeper)
@@ -41,8 +48,11 @@ def make_app(queue: Queue) -> web.Application:
 async def _sweeper(app: web.Application) -> AsyncIterator[None]:
     async def sweep() -> None:
         while True:
-            await asyncio.sleep(1)
-            app[QUEUE].sweep()
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                app[QUEUE].sweep()
+            except Refusal as refusal:  # a full disk, say: the next sweep tries again
+                app[QUEUE].log.say("refusal", refusal.message, status=refusal.status.keyword)
 
     task = asyncio.create_task(sweep())
     yield
@@ -50,7 +60,7 @@ async def _sweeper(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _release(app: web.Application) -> None:
-    app[QUEUE].subscriptions.close()
+    app[QUEUE].close()
 
 
 async def _page(request: web.Request) -> web.Response:
@@ -108,7 +118,25 @@ async def _answer(request: web.Request, reader: MessageReader) -> Answer:
         raise Refusal(Status.BAD_REQUEST, str(error)) from error
     secure = request.scheme == "https"
     base = f"{'ipps' if secure else 'ipp'}://{request.host}"
-    return await perform(request.app[QUEUE], reader.message, base, _body(request, rest))
+    queue = request.app[QUEUE]
+    exchange = begin(queue, reader.message, base, _body(request, rest))
+    exchange.connected = lambda: request.transport is not None and not request.transport.is_closing()
+    _sign_of_life(request, exchange)
+    return await perform(exchange)
+
+
+def _sign_of_life(request: web.Request, exchange: Exchange) -> None:
+    """A connection on which a device has said who it is stays that device's: it need not say it each time,
+    and the octets of a document that it takes count too."""
+    queue = exchange.queue
+    connections = request.app[CONNECTIONS]
+    if request.transport is None:
+        return
+    if exchange.claimed is not None:
+        connections[request.transport] = exchange.claimed
+    device = queue.devices.find(connections.get(request.transport))
+    if device is not None:
+        queue.presence.heard(device)
 
 
 async def _head(request: web.Request, reader: MessageReader) -> bytes:
@@ -136,6 +164,8 @@ async def _body(request: web.Request, first: bytes) -> AsyncIterator[bytes]:
 
 async def _stream(request: web.Request, head: bytes, answer: Answer, queue: Queue) -> web.StreamResponse:
     assert answer.document is not None
+    connections, transport = request.app[CONNECTIONS], request.transport
+    device = None if transport is None else queue.devices.find(connections.get(transport))
     response = web.StreamResponse(headers={"Content-Type": IPP})
     response.enable_chunked_encoding()
     async with aclosing(answer.document) as pieces:
@@ -144,6 +174,8 @@ async def _stream(request: web.Request, head: bytes, answer: Answer, queue: Queu
             await response.write(head)
             async for piece in pieces:
                 await response.write(piece)
+                if device is not None:
+                    queue.presence.heard(device)
             await response.write_eof()
         except RenderError as error:
             # No last chunk: the device must notice that this is not the whole document.

@@ -74,6 +74,8 @@ TEMPLATE = (
 )
 """Job Template attributes that a client may send."""
 
+_SCHEMES = ("https", "http")
+
 SCALINGS = ("auto", "auto-fit", "fill", "fit", "none")
 
 _TEMPLATE_SUFFIXES = ("-default", "-ready", "-supported", "-database")
@@ -107,7 +109,7 @@ def printer_attributes(queue: Queue, printer_uri: str, base: str) -> Attributes:
                 found.put(attribute)
     _identity(found, queue, printer_uri, base)
     _status(found, queue)
-    _service(found)
+    _service(found, queue)
     _formats(found, queue)
     _templates(found)
     return found
@@ -125,7 +127,7 @@ def _identity(found: Attributes, queue: Queue, printer_uri: str, base: str) -> N
     _put(found, "uri-authentication-supported", tags.KEYWORD, "none")
     _put(found, "uri-security-supported", tags.KEYWORD, "none")
     _put(found, "printer-name", tags.NAME, queue.name)
-    _put(found, "printer-uuid", tags.URI, queue.spool.printer_uuid)
+    _put(found, "printer-uuid", tags.URI, queue.uuid)
     _put(found, "printer-info", tags.TEXT, f"fetchprint queue {queue.name}")
     _put(found, "printer-location", tags.TEXT, "")
     _put(found, "printer-more-info", tags.URI, f"{web}/")
@@ -148,12 +150,13 @@ def _status(found: Attributes, queue: Queue) -> None:
     _put(found, "printer-config-change-time", tags.INTEGER, queue.config_changed.up_time)
     _put(found, "printer-config-change-date-time", tags.DATE_TIME, date_time(queue.config_changed.date))
     if queue.devices:
-        _put(found, "output-device-uuid-supported", tags.URI, *queue.devices)
+        _put(found, "output-device-uuid-supported", tags.URI, *queue.devices.uuids)
 
 
-def _service(found: Attributes) -> None:
+def _service(found: Attributes, queue: Queue) -> None:
     _put(found, "ipp-versions-supported", tags.KEYWORD, "1.1", "2.0")
-    _put(found, "operations-supported", tags.ENUM, *(one for one in Operation))
+    by_reference = () if reference_schemes(queue) else (Operation.PRINT_URI, Operation.SEND_URI)
+    _put(found, "operations-supported", tags.ENUM, *(one for one in Operation if one not in by_reference))
     _put(found, "charset-configured", tags.CHARSET, "utf-8")
     _put(found, "charset-supported", tags.CHARSET, "utf-8", "us-ascii")
     _put(found, "natural-language-configured", tags.NATURAL_LANGUAGE, "en")
@@ -179,10 +182,19 @@ def _service(found: Attributes) -> None:
 def _formats(found: Attributes, queue: Queue) -> None:
     formats = accepted_formats(queue)
     _put(found, "document-format-supported", tags.MIME_MEDIA_TYPE, *formats)
+    if schemes := reference_schemes(queue):
+        _put(found, "reference-uri-schemes-supported", tags.URI_SCHEME, *schemes)
     _put(found, "document-format-default", tags.MIME_MEDIA_TYPE, OCTET_STREAM)
     _put(found, "printer-resolution-default", tags.RESOLUTION, Resolution(DEFAULT_DPI, DEFAULT_DPI))
     default = found["printer-resolution-default"].value
     _put(found, "printer-resolution-supported", tags.RESOLUTION, default)
+
+
+def reference_schemes(queue: Queue) -> list[str]:
+    """reference-uri-schemes-supported: those by which a device fetches documents; before any device is
+    known, those by which one might."""
+    found = [scheme for device in queue.devices for scheme in device.schemes]
+    return list(dict.fromkeys(found if len(queue.devices) else _SCHEMES))
 
 
 def accepted_formats(queue: Queue) -> list[str]:

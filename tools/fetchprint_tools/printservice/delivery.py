@@ -7,7 +7,6 @@ import io
 import zlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,42 +15,21 @@ from fetchprint_tools.message import Collection
 from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.job import Document, Job
 from fetchprint_tools.printservice.limits import PIECE
+from fetchprint_tools.printservice.plan import Plan
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.refusal import refusal_reasons
-from fetchprint_tools.printservice.spool import COMPRESSIONS
-from fetchprint_tools.render import RENDERABLE, RenderError, Rendering, Target
-from fetchprint_tools.render.formats import PWG_RASTER
+from fetchprint_tools.render import RenderError, Rendering, Target
 
 PIECES_AHEAD = 4
 """Pieces that a rendering may be ahead of the device."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a document goes out."""
-
-    format: str
-    rendered: bool
-    compression: str
-
-
-def choose(mime: str, accepted: list[str], packings: list[str]) -> Plan | None:
-    """The document's own format if the device takes it, else PWG raster; None if neither will do.
-
-    ``packings`` is compression-accepted, the preferred first; unknown ones are passed over.
-    """
-    packing = next((one for one in packings if one in COMPRESSIONS), "none")
-    if mime in accepted:
-        return Plan(mime, False, packing)
-    if PWG_RASTER in accepted and mime in RENDERABLE:
-        return Plan(PWG_RASTER, True, packing)
-    return None
 
 
 async def open_document(
     queue: Queue, job: Job, document: Document, device: OutputDevice, plan: Plan
 ) -> AsyncGenerator[bytes]:
     """Begin to read or render. Raises ``RenderError`` when nothing can be made of the document."""
+    if document.path is None:
+        raise RenderError("the document is not stored here")
     if plan.rendered:
         media = job.template_value("media-col") or job.template_value("media")
         wanted = media if isinstance(media, str | Collection) else None

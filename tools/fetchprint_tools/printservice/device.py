@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import PrinterState
 from fetchprint_tools.message import Attribute, Collection, Group, Range, Resolution
-from fetchprint_tools.printservice.limits import DEVICE_SILENCE
 from fetchprint_tools.render import Media, Target
 from fetchprint_tools.render.formats import PWG_RASTER
 from fetchprint_tools.render.media import is_roll
 from fetchprint_tools.render.rendering import RASTER_TYPES
+
+INFRA = "infra"
+MOBILE = "mobile"
+"""Profiles that a device may speak."""
 
 DEFAULT_MEDIA = Media("custom_receipt_80x200mm", 8000, 20000, 400, 400, 0, 0)
 DEFAULT_DPI = 203
@@ -21,17 +24,27 @@ DEFAULT_DPI = 203
 
 @dataclass
 class OutputDevice:
-    """Known by ``uuid``; ``attributes`` is the sum of its Update-Output-Device-Attributes."""
+    """Known by ``uuid``; ``attributes`` is the sum of what it declared."""
 
     uuid: str
+    profile: str = INFRA
     attributes: dict[str, Attribute] = field(default_factory=dict)
+    secret: str | None = None  # hash of its credentials, once it is registered
     heard: float = field(default_factory=time.monotonic)
+    left: bool = False  # it said good-bye and was not heard since
     identify: tuple[list[str], str] | None = None  # actions and message it has not acknowledged
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing was heard of it for too long."""
-        return time.monotonic() - self.heard > DEVICE_SILENCE
+    def quiet_for(self, seconds: float) -> bool:
+        """Whether nothing was heard of it for so long."""
+        return time.monotonic() - self.heard > seconds
+
+    def replace(self, group: Group) -> set[str]:
+        """Like ``update``, but what ``group`` lacks is forgotten."""
+        changed = self.update(group)
+        for name in [name for name in self.attributes if name not in group]:
+            del self.attributes[name]
+            changed.add(name)
+        return changed
 
     def update(self, group: Group) -> set[str]:
         """Take over what changed and give the names of it; delete-attribute removes."""
@@ -73,6 +86,16 @@ class OutputDevice:
     def formats(self) -> list[str]:
         """document-format-supported."""
         return self.strings("document-format-supported")
+
+    @property
+    def schemes(self) -> list[str]:
+        """reference-uri-schemes-supported: those by which it fetches documents itself."""
+        return self.strings("reference-uri-schemes-supported")
+
+    @property
+    def usable_for_one(self) -> bool:
+        """Whether it takes jobs of one document only."""
+        return self.profile == MOBILE
 
     def target(self, media: str | Collection | None, scaling: str) -> Target:
         """What to render for: ``media`` is a name or a media-col that the job asks for."""

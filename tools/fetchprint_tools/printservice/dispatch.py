@@ -18,9 +18,11 @@ from fetchprint_tools.printservice.refusal import Refusal
 
 HANDLERS: dict[Operation, Handler] = {
     Operation.PRINT_JOB: client.print_job,
+    Operation.PRINT_URI: client.print_uri,
     Operation.VALIDATE_JOB: client.validate_job,
     Operation.CREATE_JOB: client.create_job,
     Operation.SEND_DOCUMENT: client.send_document,
+    Operation.SEND_URI: client.send_uri,
     Operation.CLOSE_JOB: client.close_job,
     Operation.CANCEL_JOB: client.cancel_job,
     Operation.GET_JOB_ATTRIBUTES: client.get_job_attributes,
@@ -55,8 +57,8 @@ _WITHOUT_TARGET = (Operation.CUPS_GET_DEFAULT, Operation.CUPS_GET_PRINTERS)
 _ORDER = "attributes-charset, attributes-natural-language and the target must come first, in this order"
 
 
-async def perform(queue: Queue, message: Message, base: str, body: AsyncIterator[bytes]) -> Answer:
-    """The answer to a whole request. Raises ``Refusal``."""
+def begin(queue: Queue, message: Message, base: str, body: AsyncIterator[bytes]) -> Exchange:
+    """A request whose form is right. Raises ``Refusal``."""
     try:
         operation = Operation(message.code)
     except ValueError:
@@ -66,7 +68,12 @@ async def perform(queue: Queue, message: Message, base: str, body: AsyncIterator
     if message.request_id < 1:
         raise Refusal(Status.BAD_REQUEST, "request-id must be 1 or more")
     resource = _check(queue, operation, message)
-    return await HANDLERS[operation](Exchange(queue, message, base, resource, body))
+    return Exchange(queue, message, base, resource, body)
+
+
+async def perform(exchange: Exchange) -> Answer:
+    """The answer to a whole request. Raises ``Refusal``."""
+    return await HANDLERS[Operation(exchange.message.code)](exchange)
 
 
 def _check(queue: Queue, operation: Operation, message: Message) -> str:

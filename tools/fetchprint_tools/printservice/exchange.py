@@ -47,6 +47,7 @@ class Exchange:
         self.base = base
         self.resource = resource
         self.body = body
+        self.connected: Callable[[], bool] = lambda: True  # whether the peer still is
 
     # -- names --
 
@@ -66,6 +67,15 @@ class Exchange:
         """requesting-user-name."""
         name = str(self.operation.get("requesting-user-name", ""))
         return name or "anonymous"
+
+    @property
+    def claimed(self) -> str | None:
+        """The uuid of the device that the request says it is from, whichever profile it speaks."""
+        for name in ("output-device-uuid", "printer-uuid"):
+            value = self.operation.get(name)
+            if isinstance(value, str):
+                return value
+        return None
 
     # -- reading, each raising Refusal for what is wrong --
 

@@ -7,8 +7,9 @@ from typing import Any
 from fetchprint.ipp import tags
 from fetchprint_tools.message import NO_VALUE, Attribute, date_time
 from fetchprint_tools.printservice.capabilities import TEMPLATE
+from fetchprint_tools.printservice.clock import Moment
 from fetchprint_tools.printservice.exchange import Exchange
-from fetchprint_tools.printservice.job import Document, Job, Moment
+from fetchprint_tools.printservice.job import Document, Job
 
 JOB_GROUPS = {
     "all": lambda name: True,
@@ -33,7 +34,7 @@ def job_attributes(exchange: Exchange, job: Job) -> list[Attribute]:
     add("job-id", tags.INTEGER, job.id)
     add("job-uri", tags.URI, exchange.job_uri(job))
     add("job-printer-uri", tags.URI, exchange.printer_uri)
-    add("job-uuid", tags.URI, f"{exchange.queue.spool.printer_uuid[:-12]}{job.id:012x}")
+    add("job-uuid", tags.URI, job.uuid)
     add("job-name", tags.NAME, job.name)
     add("job-originating-user-name", tags.NAME, job.user)
     add("job-state", tags.ENUM, job.state)
@@ -78,6 +79,8 @@ def document_attributes(exchange: Exchange, job: Job, document: Document) -> lis
         Attribute("last-document", tags.BOOLEAN, not job.incoming and document.number == len(job.documents)),
         Attribute("printer-up-time", tags.INTEGER, exchange.queue.now().up_time),
     ]
+    if document.uri:
+        found.append(Attribute("document-uri", tags.URI, document.uri))
     for name, moment in (("creation", document.created), ("completed", document.completed)):
         found += _times(name, moment)
     return found

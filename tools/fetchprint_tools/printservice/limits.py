@@ -12,17 +12,29 @@ MAX_ACTIVE_JOBS = 1000
 """Jobs that have not ended; more are refused as busy."""
 
 JOB_HISTORY = 500
-"""Ended jobs that are remembered; the oldest is forgotten first."""
+"""Ended jobs that are listed; the oldest goes first."""
+
+JOB_MEMORY = 172800
+"""Seconds that the end of a job is remembered at least: twice what the 2010 profile asks for (section 5)."""
+
+OFFER_TIME = 60.0
+"""Seconds that Fetch-Print-Job binds a job to a device (2010 profile, section 8.2)."""
+
+NOT_NOW = 5.0
+"""Seconds before a job is offered again to a device that could not take it just then."""
+
+MAX_FETCH_WAIT = 300
+"""fetch-wait, seconds."""
 
 DOCUMENT_HISTORY = 20
 """Ended jobs whose documents stay on the disk."""
 
-MAX_DEVICES = 8
+MAX_DEVICES = 100
 """Output devices of the queue."""
 
 DEVICE_SILENCE = 120.0
-"""Seconds without a request from any device after which the queue calls itself offline: a held
-Get-Notifications makes a device speak every NOTIFY_WAIT seconds."""
+"""Seconds without a request from a device after which it counts as gone: a held Get-Notifications makes
+it speak every NOTIFY_WAIT seconds, and the 2010 profile has it report at least every 30."""
 
 INCOMING_TIMEOUT = 120
 """multiple-operation-time-out: seconds between Create-Job and Send-Document."""

@@ -10,6 +10,7 @@ from fetchprint_tools.printservice.capabilities import GROUPS, printer_attribute
 from fetchprint_tools.printservice.exchange import Answer, Exchange, select
 from fetchprint_tools.printservice.job import Job
 from fetchprint_tools.printservice.jobattributes import JOB_GROUPS, job_attributes
+from fetchprint_tools.printservice.plan import reachable
 from fetchprint_tools.printservice.refusal import Refusal
 from fetchprint_tools.printservice.ticket import read_ticket
 
@@ -24,18 +25,36 @@ def _created(exchange: Exchange, job: Job, rest: list[Attribute]) -> Answer:
     return answer
 
 
+def _create(exchange: Exchange, template: list[Attribute]) -> Job:
+    fidelity = exchange.operation.get("ipp-attribute-fidelity") is True
+    return exchange.queue.create_job(exchange.text("job-name"), exchange.user, template, fidelity)
+
+
 async def print_job(exchange: Exchange) -> Answer:
     """Print-Job: nothing is left behind unless the whole document has arrived."""
     template, rest = read_ticket(exchange)
     path, octets, mime = await submission.receive(exchange)
     queue = exchange.queue
     try:
-        job = queue.create_job(exchange.text("job-name"), exchange.user, template)
+        with queue.database.transaction():
+            job = _create(exchange, template)
+            queue.add_document(job, path, mime, octets, exchange.text("document-name"))
+            queue.close_job(job)
     except Refusal:
         queue.spool.remove([path])
         raise
-    queue.add_document(job, path, mime, octets, exchange.text("document-name"))
-    queue.close_job(job)
+    return _created(exchange, job, rest)
+
+
+async def print_uri(exchange: Exchange) -> Answer:
+    """Print-URI: the reference is passed on to a device that fetches documents itself."""
+    template, rest = read_ticket(exchange)
+    uri, mime = submission.check_reference(exchange)
+    queue = exchange.queue
+    with queue.database.transaction():
+        job = _create(exchange, template)
+        queue.add_document(job, None, mime, 0, exchange.text("document-name"), uri)
+        queue.close_job(job)
     return _created(exchange, job, rest)
 
 
@@ -49,7 +68,7 @@ async def validate_job(exchange: Exchange) -> Answer:
 async def create_job(exchange: Exchange) -> Answer:
     """Create-Job: documents follow with Send-Document."""
     template, rest = read_ticket(exchange)
-    job = exchange.queue.create_job(exchange.text("job-name"), exchange.user, template)
+    job = _create(exchange, template)
     return _created(exchange, job, rest)
 
 
@@ -57,25 +76,45 @@ async def send_document(exchange: Exchange) -> Answer:
     """Send-Document; without data it may only say that the last document has been sent."""
     job = exchange.job()
     last = exchange.one(exchange.operation, "last-document", bool)
-    submission.check_open(job)
+    submission.check_open(exchange.queue, job)
     stored = await submission.receive(exchange, may_be_empty=last)
     if stored[1]:
         path, octets, mime = stored
         try:
-            submission.check_open(job)  # it may have been cancelled meanwhile
+            submission.check_open(exchange.queue, job)  # it may have been cancelled meanwhile
+            with exchange.queue.jobs.edit(job):
+                exchange.queue.add_document(job, path, mime, octets, exchange.text("document-name"))
+                if last:
+                    exchange.queue.close_job(job)
         except Refusal:
             exchange.queue.spool.remove([path])
             raise
-        exchange.queue.add_document(job, path, mime, octets, exchange.text("document-name"))
-    if last:
+    elif last:
         exchange.queue.close_job(job)
+    return _created(exchange, job, [])
+
+
+async def send_uri(exchange: Exchange) -> Answer:
+    """Send-URI; without document-uri it may only say that the last document has been sent."""
+    queue, job = exchange.queue, exchange.job()
+    last = exchange.one(exchange.operation, "last-document", bool)
+    submission.check_open(queue, job)
+    if "document-uri" not in exchange.operation and last:
+        queue.close_job(job)
+        return _created(exchange, job, [])
+    uri, mime = submission.check_reference(exchange)
+    with queue.jobs.edit(job):
+        queue.add_document(job, None, mime, 0, exchange.text("document-name"), uri)
+        if last:
+            queue.close_job(job)
     return _created(exchange, job, [])
 
 
 async def close_job(exchange: Exchange) -> Answer:
     """Close-Job (PWG 5100.11): no more documents follow."""
     job = exchange.job()
-    submission.check_open(job)
+    if job.ended or not job.incoming:
+        raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} takes no more documents")
     exchange.queue.close_job(job)
     return _created(exchange, job, [])
 
@@ -103,7 +142,9 @@ async def get_jobs(exchange: Exchange) -> Answer:
     elif which == "fetchable":
         uuid = None
         if "output-device-uuid" in exchange.operation:
-            uuid = queue.known(exchange.device_uuid()).uuid
+            device = queue.presence.known(exchange.device_uuid())
+            uuid = device.uuid
+            jobs = [job for job in jobs if reachable(device, job)]
         jobs = [job for job in jobs if job.fetchable_by(uuid)]
     elif which != "not-completed":
         wrong = exchange.operation["which-jobs"]
@@ -146,5 +187,5 @@ async def identify_printer(exchange: Exchange) -> Answer:
     if any(action not in known for action in actions):
         wrong = exchange.operation["identify-actions"]
         raise Refusal(Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED, "not an identify action", [wrong])
-    exchange.queue.identify(actions, exchange.text("message"))
+    exchange.queue.presence.identify(actions, exchange.text("message"))
     return Answer()

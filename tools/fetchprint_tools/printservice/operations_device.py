@@ -5,10 +5,13 @@ from __future__ import annotations
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Status
 from fetchprint_tools.message import Attribute, Collection, Group
-from fetchprint_tools.printservice.device import OutputDevice
-from fetchprint_tools.printservice.exchange import Answer, Exchange
+from fetchprint_tools.printservice.device import INFRA, OutputDevice
+from fetchprint_tools.printservice.exchange import Answer, Exchange, unsupported
 from fetchprint_tools.printservice.job import Job
 from fetchprint_tools.printservice.jobattributes import job_attributes
+from fetchprint_tools.printservice.jobreport import take_report
+from fetchprint_tools.printservice.plan import reachable
+from fetchprint_tools.printservice.records import packable
 from fetchprint_tools.printservice.refusal import Refusal
 
 # Update-Output-Device-Attributes must not carry these (PWG 5100.18 5.10): they are the service's.
@@ -33,8 +36,7 @@ async def register_output_device(exchange: Exchange) -> Answer:
     if exchange.text("printer-service-type", "print") != "print":
         wrong = exchange.operation["printer-service-type"]
         raise Refusal(Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED, "only print services are offered", [wrong])
-    if uuid not in queue.devices:
-        queue.update_device(uuid, Group(tags.PRINTER))
+    queue.presence.admit(uuid, INFRA)
     xri = Collection()
     xri.add("xri-uri", tags.URI, f"{exchange.base}/ipp/print/{queue.name}")
     xri.add("xri-authentication", tags.KEYWORD, "none")
@@ -42,7 +44,7 @@ async def register_output_device(exchange: Exchange) -> Answer:
     answer = Answer()
     group = answer.group(tags.PRINTER)
     group.add("printer-id", tags.INTEGER, 1)
-    group.add("printer-uuid", tags.URI, queue.spool.printer_uuid)
+    group.add("printer-uuid", tags.URI, queue.uuid)
     group.add("printer-xri-supported", tags.BEGIN_COLLECTION, xri)
     group.add("printer-state", tags.ENUM, queue.state)
     group.add("printer-state-reasons", tags.KEYWORD, *queue.state_reasons)
@@ -54,15 +56,19 @@ async def update_output_device_attributes(exchange: Exchange) -> Answer:
     """Update-Output-Device-Attributes; the first one makes the device known."""
     uuid = exchange.device_uuid()
     given = exchange.message.find(tags.PRINTER) or Group(tags.PRINTER)
-    group = Group(tags.PRINTER, [one for one in given if one.name not in _NOT_THE_DEVICES])
-    ignored = [one for one in given if one.name in _NOT_THE_DEVICES]
-    exchange.queue.update_device(uuid, group)
+    ignored = [one if packable(one) else unsupported(one.name) for one in given if not _taken(one)]
+    device = exchange.queue.presence.admit(uuid, INFRA)
+    exchange.queue.presence.update(device, Group(tags.PRINTER, [one for one in given if _taken(one)]))
     return Answer(Status.OK_IGNORED_OR_SUBSTITUTED if ignored else Status.OK, unsupported=ignored)
+
+
+def _taken(attribute: Attribute) -> bool:
+    return attribute.name not in _NOT_THE_DEVICES and packable(attribute)
 
 
 async def get_output_device_attributes(exchange: Exchange) -> Answer:
     """Get-Output-Device-Attributes: what the device declared, as it did."""
-    device = exchange.queue.known(exchange.device_uuid())
+    device = exchange.queue.presence.known(exchange.device_uuid())
     wanted = exchange.requested()
     answer = Answer()
     found = device.attributes.values()
@@ -72,14 +78,14 @@ async def get_output_device_attributes(exchange: Exchange) -> Answer:
 
 async def deregister_output_device(exchange: Exchange) -> Answer:
     """Deregister-Output-Device."""
-    exchange.queue.remove_device(exchange.device_uuid())
+    exchange.queue.presence.remove(exchange.device_uuid())
     return Answer()
 
 
 async def acknowledge_identify_printer(exchange: Exchange) -> Answer:
     """Acknowledge-Identify-Printer: what a client asked for, once."""
     queue = exchange.queue
-    device = queue.known(exchange.device_uuid())
+    device = queue.presence.known(exchange.device_uuid())
     if device.identify is None:
         raise Refusal(Status.NOT_POSSIBLE, "nobody has asked the printer to identify itself")
     actions, message = device.identify
@@ -94,7 +100,7 @@ async def acknowledge_identify_printer(exchange: Exchange) -> Answer:
 async def update_active_jobs(exchange: Exchange) -> Answer:
     """Update-Active-Jobs: both sides say what they believe, and each learns from the other."""
     queue = exchange.queue
-    device = queue.known(exchange.device_uuid())
+    device = queue.presence.known(exchange.device_uuid())
     ids = exchange.operation.values("job-ids")
     states = exchange.operation.values("output-device-job-states")
     if len(ids) != len(states) or not all(isinstance(one, int) for one in [*ids, *states]):
@@ -127,10 +133,10 @@ async def update_active_jobs(exchange: Exchange) -> Answer:
 
 async def fetch_job(exchange: Exchange) -> Answer:
     """Fetch-Job: the job, to a device that may take it or has taken it."""
-    device = exchange.queue.known(exchange.device_uuid())
+    device = exchange.queue.presence.known(exchange.device_uuid())
     job = exchange.job()
     mine = job.device == device.uuid and not job.ended
-    if not mine and not job.fetchable_by(device.uuid):
+    if not mine and not (job.fetchable_by(device.uuid) and reachable(device, job)):
         raise Refusal(Status.NOT_FETCHABLE, exchange.queue.why_not_fetchable(job))
     answer = Answer()
     answer.group(tags.JOB, job_attributes(exchange, job))
@@ -139,11 +145,13 @@ async def fetch_job(exchange: Exchange) -> Answer:
 
 async def acknowledge_job(exchange: Exchange) -> Answer:
     """Acknowledge-Job: the device takes the job, or refuses it with fetch-status-code."""
-    device = exchange.queue.known(exchange.device_uuid())
+    device = exchange.queue.presence.known(exchange.device_uuid())
     job = exchange.job()
     code = fetch_status(exchange)
     if code:
         exchange.queue.refuse(job, device, code, exchange.text("fetch-status-message"))
+    elif not reachable(device, job):
+        raise Refusal(Status.NOT_FETCHABLE, f"the device does not fetch the documents of job {job.id} itself")
     else:
         exchange.queue.acknowledge(job, device)
     return Answer()
@@ -152,7 +160,7 @@ async def acknowledge_job(exchange: Exchange) -> Answer:
 async def update_job_status(exchange: Exchange) -> Answer:
     """Update-Job-Status: what the device says is what the job is; an end is final."""
     queue = exchange.queue
-    job = owned_job(exchange, queue.known(exchange.device_uuid()))
+    job = owned_job(exchange, queue.presence.known(exchange.device_uuid()))
     if job.ended:
         raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} is {job.state.keyword} already")
     group = exchange.message.find(tags.JOB)
@@ -161,26 +169,11 @@ async def update_job_status(exchange: Exchange) -> Answer:
         assert group is not None  # or it would have no state
         wrong = group["output-device-job-state"]
         raise Refusal(Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED, "not a job-state", [wrong])
-    _count(job, group)
     reasons = (
         [] if group is None else [str(reason) for reason in group.values("output-device-job-state-reasons")]
     )
     message = "" if group is None else str(group.get("output-device-job-state-message", ""))
-    if state is None:
-        queue.progress(job)
-        return Answer()
-    state = JobState(state)
-    if state.ended:
-        if state == JobState.CANCELED and job.canceling:
-            reasons = ["job-canceled-by-user", *reasons]
-        queue.end(job, state, reasons, message)
-    elif job.canceling:
-        queue.progress(job)  # it stays "to stop point" until the device says that it has stopped
-    else:
-        before = job.state, job.reasons
-        queue.change(job, state, reasons or job.reasons, message)
-        if before == (job.state, job.reasons):
-            queue.progress(job)
+    take_report(queue, job, None if state is None else JobState(state), reasons, message, group)
     return Answer()
 
 
@@ -198,17 +191,3 @@ def owned_job(exchange: Exchange, device: OutputDevice) -> Job:
     if job.device != device.uuid:
         raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} was not acknowledged by this device")
     return job
-
-
-def _count(job: Job, group: Group | None) -> None:
-    if group is None:
-        return
-
-    def taken(before: int, *names: str) -> int:
-        given = [value for name in names if isinstance(value := group.get(name), int)]
-        return max([before, *given])
-
-    job.impressions_completed = taken(job.impressions_completed, "job-impressions-completed")
-    job.sheets_completed = taken(job.sheets_completed, "job-media-sheets-completed")
-    job.pages_completed = taken(job.pages_completed, "job-pages-completed")
-    job.k_octets_processed = taken(job.k_octets_processed, "job-k-octets-processed", "job-k-octets-completed")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Status
 from fetchprint_tools.message import Attribute
-from fetchprint_tools.printservice.delivery import choose, open_document
+from fetchprint_tools.printservice.delivery import open_document
+from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.exchange import Answer, Exchange, select
 from fetchprint_tools.printservice.job import Document, Job
 from fetchprint_tools.printservice.jobattributes import DOCUMENT_GROUPS, document_attributes
 from fetchprint_tools.printservice.operations_device import fetch_status, owned_job
+from fetchprint_tools.printservice.plan import choose
 from fetchprint_tools.printservice.refusal import Refusal, refusal_reasons
 from fetchprint_tools.render import RenderError
 
@@ -46,11 +48,13 @@ async def get_document_attributes(exchange: Exchange) -> Answer:
 async def fetch_document(exchange: Exchange) -> Answer:
     """Fetch-Document: as it is when the device takes its format, else rendered while it is sent."""
     queue = exchange.queue
-    device = queue.known(exchange.device_uuid())
+    device = queue.presence.known(exchange.device_uuid())
     job = exchange.job()
     if job.device != device.uuid or job.ended:
         raise Refusal(Status.NOT_FETCHABLE, f"job {job.id} is not this device's: acknowledge it first")
     document = _document(exchange, job)
+    if document.uri:
+        return _referred(exchange, job, document, device)
     accepted = [str(mime) for mime in exchange.operation.values("document-format-accepted")] or device.formats
     packings = [str(one) for one in exchange.operation.values("compression-accepted")] or ["none"]
     plan = choose(document.format, accepted, packings)
@@ -63,7 +67,9 @@ async def fetch_document(exchange: Exchange) -> Answer:
     except RenderError as error:
         queue.end(job, JobState.ABORTED, refusal_reasons(Status.DOCUMENT_FORMAT_ERROR), str(error))
         raise Refusal(Status.DOCUMENT_FORMAT_ERROR, str(error)) from error
-    document.state = JobState.PROCESSING
+    with queue.jobs.edit(job):
+        document.state = JobState.PROCESSING
+        queue.document_changed(job, document)
     answer = Answer(document=stream)
     answer.operation.append(Attribute("compression", tags.KEYWORD, plan.compression))
     found = document_attributes(exchange, job, document)
@@ -72,32 +78,45 @@ async def fetch_document(exchange: Exchange) -> Answer:
     return answer
 
 
+def _referred(exchange: Exchange, job: Job, document: Document, device: OutputDevice) -> Answer:
+    """By reference: the device is told document-uri and fetches it itself."""
+    if document.scheme not in device.schemes:
+        raise Refusal(Status.NOT_FETCHABLE, f"the device does not fetch documents by {document.scheme}")
+    answer = Answer()
+    found = document_attributes(exchange, job, document)
+    answer.group(tags.DOCUMENT, found)
+    return answer
+
+
 async def acknowledge_document(exchange: Exchange) -> Answer:
     """Acknowledge-Document: it arrived whole, or the device cannot use it and the job is over."""
     queue = exchange.queue
-    job = owned_job(exchange, queue.known(exchange.device_uuid()))
+    job = owned_job(exchange, queue.presence.known(exchange.device_uuid()))
     document = _document(exchange, job)
     code = fetch_status(exchange)
     if not code:
-        document.fetched = True
+        with queue.jobs.edit(job):
+            document.fetched = True
+            queue.document_changed(job, document)
         return Answer()
     if job.ended:
         raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} is {job.state.keyword} already")
-    document.state, document.completed = JobState.ABORTED, queue.now()
-    document.reasons = refusal_reasons(code)
-    queue.document_changed(job)
     message = (
         exchange.text("fetch-status-message")
         or f"document {document.number} was refused by the output device"
     )
-    queue.end(job, JobState.ABORTED, document.reasons, message)
+    with queue.jobs.edit(job):
+        document.state, document.completed = JobState.ABORTED, queue.now()
+        document.reasons = refusal_reasons(code)
+        queue.document_changed(job, document)
+        queue.end(job, JobState.ABORTED, document.reasons, message)
     return Answer()
 
 
 async def update_document_status(exchange: Exchange) -> Answer:
     """Update-Document-Status."""
     queue = exchange.queue
-    job = owned_job(exchange, queue.known(exchange.device_uuid()))
+    job = owned_job(exchange, queue.presence.known(exchange.device_uuid()))
     document = _document(exchange, job)
     if document.state.ended:
         raise Refusal(Status.NOT_POSSIBLE, f"document {document.number} is {document.state.keyword} already")
@@ -107,14 +126,15 @@ async def update_document_status(exchange: Exchange) -> Answer:
         assert group is not None  # or it would have no state
         wrong = group["output-device-document-state"]
         raise Refusal(Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED, "not a document-state", [wrong])
-    if group is not None:
-        reasons = [str(reason) for reason in group.values("output-device-document-state-reasons")]
-        document.reasons = [reason for reason in reasons if reason != "none"]
-        printed = exchange.one(group, "impressions-completed", int, needed=False)
-        document.impressions_completed = max(document.impressions_completed, printed or 0)
-    if state is not None:
-        document.state = JobState(state)
-        if document.state.ended:
-            document.completed = queue.now()
-    queue.document_changed(job)
+    printed = exchange.one(group, "impressions-completed", int, needed=False)
+    with queue.jobs.edit(job):
+        if group is not None:
+            reasons = [str(reason) for reason in group.values("output-device-document-state-reasons")]
+            document.reasons = [reason for reason in reasons if reason != "none"]
+            document.impressions_completed = max(document.impressions_completed, printed or 0)
+        if state is not None:
+            document.state = JobState(state)
+            if document.state.ended:
+                document.completed = queue.now()
+        queue.document_changed(job, document)
     return Answer()

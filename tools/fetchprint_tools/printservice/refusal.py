@@ -29,6 +29,10 @@ _REFUSALS = {
 """job-state-reasons for the fetch-status-code of a device that refused."""
 
 
+LASTING = (Status.OPERATION_NOT_SUPPORTED, Status.VERSION_NOT_SUPPORTED)
+"""Server errors that do not pass: the same job would be refused again."""
+
+
 def refusal_reasons(code: int) -> list[str]:
     """job-state-reasons for a status-code with which a document was refused."""
     return [*(reason for status, reason in _REFUSALS.items() if status == code), "aborted-by-system"]

@@ -12,7 +12,6 @@ from fetchprint_tools.errors import UserError
 from fetchprint_tools.printservice.app import make_app
 from fetchprint_tools.printservice.log import Log
 from fetchprint_tools.printservice.printqueue import Queue
-from fetchprint_tools.printservice.spool import Spool
 
 SHUTDOWN_SECONDS = 1.0
 """For documents that are being sent when the service is told to stop; a device asks again for the rest."""
@@ -21,14 +20,14 @@ KEEPALIVE_SECONDS = 75.0
 """How long an idle connection is kept: longer than a device that polls every minute needs."""
 
 
-async def serve(host: str, port: int, data: Path, name: str, log: Log) -> None:
+async def serve(host: str, port: int, data: Path, name: str, log: Log, silence: float) -> None:
     """Run the service until SIGTERM or SIGINT. Raises ``UserError``; ``port`` 0 takes any free one."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host
-    queue = Queue(name, f"ipp://{shown}:{port}/ipp/print/{name}", Spool(data), log)
+    queue = Queue(name, f"ipp://{shown}:{port}/ipp/print/{name}", data, log, silence)
     runner = web.AppRunner(
         make_app(queue),
         access_log=None,
@@ -53,3 +52,4 @@ async def serve(host: str, port: int, data: Path, name: str, log: Log) -> None:
         log.say("stopping", "stopping")
     finally:
         await runner.cleanup()
+        queue.database.close()

@@ -1,4 +1,4 @@
-"""Documents on the disk, and the few numbers that must outlive the process."""
+"""Documents on the disk."""
 
 from __future__ import annotations
 
@@ -18,42 +18,34 @@ COMPRESSIONS = ("none", "gzip", "deflate")
 
 
 class Spool:
-    """DATA/spool/ holds documents, DATA/next-job-id and DATA/printer-uuid what their names say."""
+    """DATA/spool/ holds the documents; which job they belong to is in the database.
+
+    A document is written and synced under another name, renamed, and only then named in the database;
+    its row goes before its file. So a crash at any moment leaves at worst a file that no row names.
+    """
 
     def __init__(self, data: Path) -> None:
         """Raises ``UserError`` when ``data`` cannot be written to."""
-        self._data = data
-        self._documents = data / "spool"
+        self.folder = data / "spool"
         try:
-            self._documents.mkdir(parents=True, exist_ok=True)
-            # Jobs do not outlive the process yet, so neither do their documents.
-            for left in self._documents.glob("document-*"):
-                left.unlink()
-            self.printer_uuid = self._remembered("printer-uuid", uuid.uuid4().urn)
-            self._next_job_id = int(self._remembered("next-job-id", "1"))
+            self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
                 f"the data directory cannot be used: {error.strerror}",
                 where=str(error.filename or data),
                 hint="give a directory that you may write to with --data",
             ) from error
-        except ValueError as error:
-            raise UserError(
-                f"not a job-id: {error}",
-                where=str(data / "next-job-id"),
-                hint="write the number of the next job into the file, or remove it",
-            ) from error
 
-    def new_job_id(self) -> int:
-        """The next job-id; ids are not used again after a restart."""
-        job_id = self._next_job_id
-        self._write("next-job-id", str(job_id + 1))
-        self._next_job_id = job_id + 1
-        return job_id
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Remove every document but these: a crash came between it and its row."""
+        known = set(names)
+        for path in self.folder.glob("document-*"):
+            if path.name not in known:
+                path.unlink()
 
     async def receive(self, pieces: AsyncIterator[bytes], compression: str) -> tuple[Path, int]:
         """Store a document, unpacked, and give its file and its octets; a cut-short one leaves nothing."""
-        path = self._documents / f"document-{uuid.uuid4().hex}"
+        path = self.folder / f"document-{uuid.uuid4().hex}"
         partial = path.with_suffix(".partial")
         unpack = Unpacker(compression)
         octets = 0
@@ -69,8 +61,10 @@ class Spool:
                             )
                         file.write(plain)
                 unpack.close()
-                await asyncio.to_thread(_sync, file.fileno())
+                file.flush()
+                await asyncio.to_thread(os.fsync, file.fileno())
             partial.replace(path)
+            await asyncio.to_thread(_sync_folder, self.folder)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise Refusal(
@@ -81,25 +75,20 @@ class Spool:
             raise
         return path, octets
 
-    def remove(self, paths: Iterable[Path]) -> None:
+    def remove(self, paths: Iterable[Path | None]) -> None:
         """Documents that nobody needs any more; who reads one still can go on."""
         for path in paths:
-            path.unlink(missing_ok=True)
-
-    def _remembered(self, name: str, first: str) -> str:
-        path = self._data / name
-        if not path.exists():
-            self._write(name, first)
-        return path.read_text().strip()
-
-    def _write(self, name: str, text: str) -> None:
-        partial = self._data / f"{name}.partial"
-        partial.write_text(f"{text}\n")
-        partial.replace(self._data / name)
+            if path is not None:
+                path.unlink(missing_ok=True)
 
 
-def _sync(descriptor: int) -> None:
-    os.fsync(descriptor)
+def _sync_folder(folder: Path) -> None:
+    """The name of a file must be on the disk too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Unpacker:
