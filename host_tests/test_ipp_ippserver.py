@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fetchprint.engine import base
 from fetchprint.ipp import tags
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.service import description, infra
@@ -21,7 +22,7 @@ NOT_FOUND = 0x0406
 NOT_POSSIBLE = 0x0404
 
 
-class Engine:
+class Engine(base.Engine):
     """The capabilities that the device reports."""
 
     make_and_model = b"Emulated ESC/POS"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pyipp.parser import parse
 
+from fetchprint.engine import base
 from fetchprint.ipp import tags
 from fetchprint.ipp.decoder import END, Decoder
 from fetchprint.ipp.encoder import Encoder
@@ -29,7 +30,7 @@ JOB = b"urn:uuid:8a1bd4e2-5c1d-4f1c-92a0-6a1f0e3d9b11"
 ESCPOS = b"application/vnd.epson.escpos"
 
 
-class Engine:
+class Engine(base.Engine):
     """What a Register-Printer says of the engine, and which formats it takes."""
 
     make_and_model = b"Emulated ESC/POS"

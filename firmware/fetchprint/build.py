@@ -16,7 +16,7 @@ from fetchprint.service.infra import Identity
 
 const = micropython.const
 
-_CONTROL_TX = const(3584)  # the longest request is Update-Output-Device-Attributes, about 2.7 kB
+_CONTROL_TX = const(4096)  # the longest request is Update-Output-Device-Attributes, about 3 kB
 _WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
 _CONTROL_RX = const(1460)  # document data: one TCP segment
 _WATCH_RX = const(512)

@@ -1,5 +1,6 @@
 """Replies of a service of the 2010 profile, made with the encoder, and how a device reads them."""
 
+from fetchprint.engine import base
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
@@ -15,7 +16,7 @@ URI = b"https://files.example/receipts/4711.bin"
 DOCUMENT = b"\x1b@Hello\n\x03\x02\x00\x00\x01"  # with what could be taken for IPP
 
 
-class Engine:
+class Engine(base.Engine):
     """The capabilities that report_printer reports."""
 
     make_and_model = b"Emulated ESC/POS"

@@ -4,6 +4,7 @@ from heap import locked
 from ipp_events import decode
 from ipp_replies import PRINTER, fetch_job, get_jobs
 
+from fetchprint.engine import base
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
@@ -13,7 +14,7 @@ UUID = b"urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77"
 REASONS = (b"media-empty-error", b"cover-open")
 
 
-class Engine:
+class Engine(base.Engine):
     """The capabilities that update_device reports."""
 
     make_and_model = b"Emulated ESC/POS"

@@ -51,10 +51,12 @@ class Pipe:
         """
         if self._state != _IDLE and self._state != _DONE:
             raise DocumentLocalError("the document before this one is neither finished nor cancelled")
-        if format == OCTET_STREAM:
-            self._after_begin = _SNIFF
-        elif format not in self._engine.formats:
+        if format not in self._engine.formats and format != OCTET_STREAM:
             raise DocumentError("format %r is not supported" % format, -1, FORMAT_NOT_SUPPORTED)
+        if not self._engine.width and format in self._engine.formats:
+            self._after_begin = _PASS
+        elif format == OCTET_STREAM:
+            self._after_begin = _SNIFF
         elif format == PWG_RASTER:
             self._after_begin = _HEADER
         else:
@@ -180,7 +182,7 @@ class Pipe:
             self._head_n += 1
             source.pos += 1
             self.octets += 1
-        if self._head == pwg.SYNC and PWG_RASTER in self._engine.formats:
+        if self._head == pwg.SYNC and PWG_RASTER in self._engine.formats and self._engine.width:
             self._decoder.start(source, True)
             self._after_begin = _HEADER
         elif OCTET_STREAM in self._engine.formats:

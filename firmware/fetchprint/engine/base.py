@@ -17,6 +17,12 @@ MARKER_SUPPLY_EMPTY = 32
 OTHER = 64
 MEDIA_LOW = 128
 UNKNOWN = 256
+DOOR_OPEN = 512
+INPUT_TRAY_MISSING = 1024
+OUTPUT_AREA_FULL = 2048
+MARKER_WASTE_FULL = 4096
+FUSER_OVER_TEMP = 8192
+MARKER_SUPPLY_LOW = 16384
 
 KEYWORDS = (
     b"media-empty",
@@ -28,11 +34,20 @@ KEYWORDS = (
     b"other",
     b"media-low",
     b"unknown",
+    b"door-open",
+    b"input-tray-missing",
+    b"output-area-full",
+    b"marker-waste-full",
+    b"fuser-over-temp",
+    b"marker-supply-low",
 )
 """printer-state-reasons keywords (RFC 8011 section 5.4.12, PWG 5100.9), by bit number."""
 
-STOPS = MEDIA_EMPTY | MEDIA_JAM | COVER_OPEN | OFFLINE | MEDIA_NEEDED | MARKER_SUPPLY_EMPTY | OTHER
-"""The bits with which the engine cannot print: printer-state is stopped. The others are warnings."""
+STOPS = (MEDIA_EMPTY | MEDIA_JAM | COVER_OPEN | OFFLINE | MEDIA_NEEDED | MARKER_SUPPLY_EMPTY | OTHER) | (
+    DOOR_OPEN | INPUT_TRAY_MISSING | OUTPUT_AREA_FULL | MARKER_WASTE_FULL | FUSER_OVER_TEMP
+)
+"""The bits with which the engine cannot print: printer-state is stopped. The others, MEDIA_LOW, UNKNOWN
+and MARKER_SUPPLY_LOW, are warnings."""
 
 
 def next_reason(reasons: int, i: int) -> int:
@@ -75,15 +90,25 @@ class Engine:
     formats = ()
     """MIME types of the documents taken, octet strings, the preferred one first."""
     resolution = 0
-    """Dots per inch, in both directions."""
+    """Dots per inch, in both directions; services render for it. 0 where ``width`` is."""
     width = 0
-    """Dots across the head."""
+    """Dots across the head. 0 for an engine that makes its pages itself: it gets no ``begin_page`` and no
+    ``line``, every document goes through ``write``."""
     overhang = 0
     """Dots by which a page may be wider than the head; they are not printed."""
     raster_types = ()
     """pwg-raster-document-type-supported: octet strings."""
+    color = False
+    """Whether colour comes out."""
+    sides = (b"one-sided",)
+    """sides-supported: octet strings, the default first."""
+    copies = 1
+    """Most copies that are made of a document that is sent once."""
     media = ()
-    """(name, width, length, left, right, top, bottom) of each medium, in 1/100 mm; the first is ready."""
+    """(name, width, length, left, right, top, bottom) of each medium, in 1/100 mm, margins included;
+    the first is ready. Empty: it is for the service to know."""
+    identify_actions = ()
+    """identify-actions-supported: what ``identify`` does, "display", "flash", "sound" or "speak"."""
 
     def __init__(self):
         self.reasons = 0
@@ -131,4 +156,4 @@ class Engine:
 
     def identify(self):
         """Make the printer noticed by someone near it. Answers None while it prints or cannot."""
-        raise EngineLocalError("this engine driver has no identify")
+        return None

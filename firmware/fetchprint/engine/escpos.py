@@ -37,7 +37,6 @@ _RASTER = b"\x1dv0\x00\0\0\0\0"  # GS v 0, normal size; width in octets and heig
 _IDENTIFY = b"\x1b@* * *\n\x1bd\x04"  # three stars and four lines of paper
 
 _ROOM = len(_RASTER) + len(_CUT) + len(MARK)  # what a band needs beside its lines
-
 _IDLE, _JOB, _PAGE, _PAGE_END, _PASS, _JOB_END, _CANCEL = range(7)
 
 
@@ -61,6 +60,7 @@ class EscPos(base.Engine):
     formats = (b"image/pwg-raster", b"application/vnd.epson.escpos")
     raster_types = (b"black_1", b"sgray_8")
     overhang = OVERHANG
+    identify_actions = (b"display",)  # on paper
     make_and_model = b"Generic ESC/POS"
     device_id = b"MFG:Generic;MDL:ESC/POS;CMD:ESCPOS,PWGRaster;"
 

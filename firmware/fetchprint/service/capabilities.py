@@ -8,6 +8,15 @@ multiple-document-jobs-supported and their like.
 from fetchprint.ipp import tags as t
 from fetchprint.service.request import keywords
 
+_MARGINS = (
+    b"media-left-margin-supported",
+    b"media-right-margin-supported",
+    b"media-top-margin-supported",
+    b"media-bottom-margin-supported",
+)
+_MONOCHROME = (b"monochrome",)
+_COLOR = (b"monochrome", b"color", b"auto")
+
 
 def state(enc, value, reasons, message):
     """printer-state ``value`` 3 idle, 4 processing or 5 stopped; ``reasons`` printer-state-reasons."""
@@ -21,11 +30,17 @@ def capabilities(enc, engine, name):
     enc.string(b"printer-info", t.TEXT, name)
     enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
     enc.string(b"printer-device-id", t.TEXT, engine.device_id)
-    enc.boolean(b"color-supported", False)
-    keywords(enc, b"print-color-mode-supported", (b"monochrome",))
-    enc.string(b"print-color-mode-default", t.KEYWORD, b"monochrome")
-    keywords(enc, b"sides-supported", (b"one-sided",))
-    enc.string(b"sides-default", t.KEYWORD, b"one-sided")
+    enc.boolean(b"color-supported", engine.color)
+    modes = _COLOR if engine.color else _MONOCHROME
+    keywords(enc, b"print-color-mode-supported", modes)
+    enc.string(b"print-color-mode-default", t.KEYWORD, modes[-1])
+    keywords(enc, b"sides-supported", engine.sides)
+    enc.string(b"sides-default", t.KEYWORD, engine.sides[0])
+    enc.range(b"copies-supported", 1, engine.copies)
+    enc.integer(b"copies-default", t.INTEGER, 1)
+    if engine.identify_actions:
+        keywords(enc, b"identify-actions-supported", engine.identify_actions)
+        enc.string(b"identify-actions-default", t.KEYWORD, engine.identify_actions[0])
     keywords(enc, b"compression-supported", (b"none",))
     attribute = b"document-format-supported"
     for mime in engine.formats:
@@ -33,12 +48,15 @@ def capabilities(enc, engine, name):
         attribute = None
     enc.string(b"document-format-default", t.MIME_MEDIA_TYPE, engine.formats[0])
     dpi = engine.resolution
-    enc.resolution(b"printer-resolution-supported", dpi, dpi)
-    enc.resolution(b"printer-resolution-default", dpi, dpi)
-    enc.resolution(b"pwg-raster-document-resolution-supported", dpi, dpi)
-    keywords(enc, b"pwg-raster-document-type-supported", engine.raster_types)
-    keywords(enc, b"pwg-raster-document-sheet-back", (b"normal",))
-    _media(enc, engine.media)
+    if dpi:
+        enc.resolution(b"printer-resolution-supported", dpi, dpi)
+        enc.resolution(b"printer-resolution-default", dpi, dpi)
+    if engine.raster_types:
+        enc.resolution(b"pwg-raster-document-resolution-supported", dpi, dpi)
+        keywords(enc, b"pwg-raster-document-type-supported", engine.raster_types)
+        keywords(enc, b"pwg-raster-document-sheet-back", (b"normal",))
+    if engine.media:
+        _media(enc, engine.media)
 
 
 def _media(enc, media):
@@ -62,10 +80,20 @@ def _media(enc, media):
         name = None
     _media_col(enc, b"media-col-default", first)
     _media_col(enc, b"media-col-ready", first)
-    enc.integer(b"media-left-margin-supported", t.INTEGER, first[3])
-    enc.integer(b"media-right-margin-supported", t.INTEGER, first[4])
-    enc.integer(b"media-top-margin-supported", t.INTEGER, first[5])
-    enc.integer(b"media-bottom-margin-supported", t.INTEGER, first[6])
+    for i in range(4):
+        _margins(enc, _MARGINS[i], media, 3 + i)
+
+
+def _margins(enc, name, media, at):
+    """Each value once: 1setOf integer."""
+    for i in range(len(media)):
+        value = media[i][at]
+        for j in range(i):
+            if media[j][at] == value:
+                break
+        else:
+            enc.integer(name, t.INTEGER, value)
+            name = None
 
 
 def _media_col(enc, name, medium):

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from fetchprint.config import driver_setup
 from fetchprint_tools import engine_control, job_output, micropython
 from fetchprint_tools.emulate_options import (
     ENGINES,
@@ -136,14 +137,16 @@ def command(
     """Run the firmware with an emulated print engine.
 
     The firmware connects to the service, takes its jobs and prints them on an emulated
-    ESC/POS receipt printer at the other end of a pty. What each job printed is in OUT, one
-    pixel a dot; a page ends where the paper was cut. One line per change of state goes to
-    stderr. Ends with 0 after N jobs, with 1 when something failed, with 2 for wrong options.
+    engine, an ESC/POS receipt printer when nothing else is said, at the other end of a pty. What
+    each job printed is in OUT, one pixel a dot; a page ends where the paper was cut. One line per
+    change of state goes to stderr. Ends with 0 after N jobs, with 1 when something failed, with 2
+    for wrong options.
     """
     config = read_config(config_file) if config_file is not None else {}
     _merge(config, service, profile, transport, engine, device, state, name, width)
     # What the driver believes of its engine; a configuration file may say otherwise.
-    config["engine"].setdefault("buffer", buffer_size)
+    if "buffer" in driver_setup(config["engine"]["driver"]).SETTINGS:
+        config["engine"].setdefault("buffer", buffer_size)
     heap = heap or HEAPS[config["transport"]]
     micropython.parse_size(heap)
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
@@ -229,10 +232,14 @@ def _merge(
         parts["driver"] = engine
     if device is not None:
         parts["device"] = device
+    parts.setdefault("driver", ENGINES[0])
+    has_width = "width" in driver_setup(parts["driver"]).SETTINGS
     if width is not None:
         parts["width"] = check_width(width, "--width")
-    parts.setdefault("driver", ENGINES[0])
-    parts.setdefault("width", DEFAULT_WIDTH)
+        if not has_width:
+            raise OptionError(f"the driver {parts['driver']} knows no width", where="--width")
+    if has_width:
+        parts.setdefault("width", DEFAULT_WIDTH)
     if transport is not None:
         config["transport"] = transport
     config.setdefault("transport", TRANSPORTS[0])

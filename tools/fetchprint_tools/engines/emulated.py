@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from fetchprint_tools.engines.escpos import EscPosPrinter
 from fetchprint_tools.engines.paper import Paper
+from fetchprint_tools.engines.raw import RawEngine
 
 
 class EmulatedEngine(Protocol):
@@ -59,7 +60,14 @@ def _escpos(settings: dict[str, Any], buffer_size: int, speed: float | None) -> 
     return EscPosPrinter(int(settings["width"]), buffer_size, speed)
 
 
-MODELS: dict[str, Callable[[dict[str, Any], int, float | None], EmulatedEngine]] = {"escpos": _escpos}
+def _raw(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:
+    return RawEngine(buffer_size, speed)
+
+
+MODELS: dict[str, Callable[[dict[str, Any], int, float | None], EmulatedEngine]] = {
+    "escpos": _escpos,
+    "raw": _raw,
+}
 """By driver: makes the engine from the driver's settings, the receive buffer in bytes and the paper
 speed in dot lines a second (None: as fast as bytes come)."""
 
