@@ -3,13 +3,13 @@
 The firmware writes ``engine-begin`` before the first byte of a job and ``engine-end`` after
 the engine has confirmed the last, both on its stdout, while the bytes take the wire. So
 the events that wait are read after the bytes and taken into account before the bytes are.
-Outside jobs the firmware only asks for status (DLE EOT n); such requests in front of a job's
-first byte may have been written before ``engine-begin`` and are not counted to the job.
+Outside jobs the firmware only asks how the engine is (the engine's ``idle`` tells what that looks
+like); such requests in front of a job's first byte may have been written before ``engine-begin``
+and are not counted to the job.
 """
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,6 @@ from fetchprint_tools.engines.wire import Pty, SerialLine
 from fetchprint_tools.event_reader import Event
 from fetchprint_tools.job_output import STRAY, JobOutput, StrayPaper
 
-_POLLS = re.compile(rb"(?:\x10\x04[\x01-\x04])*")
 _RELAY_QUEUE = 4096
 """Bytes on their way to a real device after which the firmware has to wait."""
 
@@ -97,7 +96,7 @@ class Tap:
         if "engine-end" not in kinds:
             return 0
         end = kinds.index("engine-end")
-        if _POLLS.fullmatch(data):
+        if self.printer.idle.fullmatch(data):
             return end + 1
         if end < begin < len(kinds) and self._idle:
             return begin + 1
@@ -112,7 +111,7 @@ class Tap:
         if not data:
             return
         if job is not None and not self._broken:
-            polls = None if job.octets else _POLLS.match(data)
+            polls = None if job.octets else self.printer.idle.match(data)
             before = job.octets
             job.record(data[polls.end() :] if polls else data)
             if not before and job.octets:

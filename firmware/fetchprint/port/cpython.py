@@ -10,7 +10,7 @@ import termios
 import time
 import tty
 
-from fetchprint.port import posix
+from fetchprint.port import bench, posix
 
 _IN = select.POLLIN
 _OUT = select.POLLOUT
@@ -154,6 +154,10 @@ class Port(posix.Port):
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""
         return DeviceStream(self, path)
+
+    def open_bus(self, path: str, hz: int) -> bench.Bus:
+        """SPI, pins and analogue inputs of the bench at the tty ``path``, with an SPI clock of ``hz``."""
+        return bench.Bus(self, self.open_device(path), hz)
 
     def open_stdin(self) -> InputStream:
         """Standard input as a Stream to read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ class EmulatedEngine(Protocol):
     warnings: list[str]
     warning_count: int
     blocked: str
+    idle: re.Pattern[bytes]
 
     @property
     def width(self) -> int: ...

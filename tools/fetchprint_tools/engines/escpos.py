@@ -9,6 +9,7 @@ it executes nothing, its buffer fills, and it goes on where it stood when it is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from fetchprint_tools.engines import answers
@@ -21,6 +22,7 @@ from fetchprint_tools.engines.status import Sensors
 from fetchprint_tools.engines.steps import DATA, PAPER, STOPPED, Steps
 
 _MAX_WARNINGS = 1000
+_IDLE = re.compile(rb"(?:\x10\x04[\x01-\x04])*")  # DLE EOT n
 
 
 class EscPosPrinter:
@@ -69,6 +71,7 @@ class EscPosPrinter:
         self._motor = Motor(speed)
         self._interpreter = Interpreter(self)
         self._program = self._interpreter.run()
+        self.idle = _IDLE
         self.blocked = DATA
         """What ``advance`` waited for when it last returned: ``data``, ``paper`` or ``stopped``."""
 

@@ -6,6 +6,7 @@ What each job sent is in its ``engine.bin``, as with every engine; there is no p
 from __future__ import annotations
 
 import math
+import re
 from collections import deque
 from collections.abc import Callable
 
@@ -24,6 +25,7 @@ class RawEngine:
     """
 
     width = 8
+    idle = re.compile(b"")  # nothing comes between jobs
 
     def __init__(self, buffer_size: int = 4096, speed: float | None = None) -> None:
         if buffer_size < 1:
