@@ -12,14 +12,11 @@ from fetchprint.proxy.exchange import Exchange
 from fetchprint.proxy.journal import Journal
 from fetchprint.proxy.loop import Loop
 from fetchprint.proxy.session import Session
-from fetchprint.service.infra import Identity
 
 const = micropython.const
 
-_CONTROL_TX = const(4096)  # the longest request is Update-Output-Device-Attributes, about 3 kB
-_WATCH_TX = const(1280)  # Update-Job-Status with a 200 byte message
-_CONTROL_RX = const(1460)  # document data: one TCP segment
-_WATCH_RX = const(512)
+_DOCUMENTS_RX = const(1460)  # one TCP segment
+_SIDE_RX = const(512)
 _VALUE_WINDOW = const(256)  # document-format is the longest value that is looked at; others are skipped
 
 
@@ -53,24 +50,31 @@ def _session(config, number, port, store, device, log):
     name = "service%d" % number
     uuid = service.get("uuid") or _uuid(store, name, port)
     connect = _connector(config, port, uri)
+    profile = _profile(service.get("profile", "infra"))
     port.collect()
-    control_tx = bytearray(_CONTROL_TX)
-    watch_tx = bytearray(_WATCH_TX)
-    control = connect(control_tx, bytearray(_CONTROL_RX))
-    watch = connect(watch_tx, bytearray(_WATCH_RX))
+    documents_tx = bytearray(profile.Control.documents_tx)
+    side_tx = bytearray(profile.Control.side_tx)
+    documents = connect(documents_tx, bytearray(_DOCUMENTS_RX))
+    side = connect(side_tx, bytearray(_SIDE_RX))
     session = Session(
+        profile,
         uri.uri,
         config.get("name", "fetchprint").encode(),
-        Identity(uri.printer_uri(), uuid.encode()),
-        Exchange(control, control_tx, Decoder(_VALUE_WINDOW)),
-        Exchange(watch, watch_tx, Decoder(_VALUE_WINDOW)),
+        profile.Identity(uri.printer_uri(), uuid.encode()),
+        Exchange(documents, documents_tx, Decoder(_VALUE_WINDOW)),
+        Exchange(side, side_tx, Decoder(_VALUE_WINDOW)),
         device,
         Journal(store, name, log),
         port.random,
         log,
     )
-    session.connections = (control, watch)
+    session.connections = (documents, side)
     return session
+
+
+def _profile(name):
+    """The module with the states of a profile. Only those in use are imported: code costs memory."""
+    return __import__("fetchprint.proxy.%s.profile" % name, None, None, ("Control",))
 
 
 def _connector(config, port, uri):

@@ -8,7 +8,7 @@ from fetchprint.engine import base
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
-from fetchprint.service import description, infra, replies
+from fetchprint.service import description, infra, infra_replies, replies
 
 UUID = b"urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77"
 REASONS = (b"media-empty-error", b"cover-open")
@@ -143,7 +143,7 @@ def test_get_jobs_reply_with_the_heap_locked():
     dec = d.Decoder()
     data = get_jobs(20)
     for size in (1, 100, len(data)):
-        jobs = replies.FetchableJobs()
+        jobs = infra_replies.FetchableJobs()
         jobs.after = 302
         drain_locked(dec, data, size, jobs)
         assert jobs.job_id == 303

@@ -10,7 +10,7 @@ from fetchprint.proxy import journal
 from fetchprint.proxy.backoff import Backoff
 from fetchprint.proxy.job import Job
 from fetchprint.proxy.journal import Journal
-from fetchprint.service import replies
+from fetchprint.service import infra_replies, replies
 
 SHORT = b'{"job": [1], "recent": []}'
 WRONG = b'{"job": [1, 2, 3, 0, "none", "", 0, 0], "recent": []}'  # job-uuid is no text
@@ -183,7 +183,7 @@ def jobs(*entries):
 
 
 def test_the_oldest_job_that_is_not_over_is_next():
-    sink = replies.FetchableJobs()
+    sink = infra_replies.FetchableJobs()
     assert feed(sink, jobs()).job_id == 0
     assert feed(sink, jobs((9, 6), (7, 6), (8, 6))).job_id == 7  # ippserver: newest first
     assert feed(sink, jobs((7, 7), (8, 6))).job_id == 8  # cancelled jobs stay listed there

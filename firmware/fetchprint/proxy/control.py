@@ -1,43 +1,65 @@
-"""The control connection: start-up, jobs and documents, as a table of states.
+"""What is done for one service, as a table of states: what every profile has in common.
 
-    DOWN -> REGISTER -> ACTIVE -> SUBSCRIBE -> LIST -> IDLE
-    IDLE -> LIST -> FETCH_JOB -> ACK_JOB -> FETCH_DOCUMENT -> STREAM -> ACK_DOCUMENT
-         -> DOCUMENT_STATUS -> (FETCH_DOCUMENT | JOB_STATUS) -> (READ_BACK) -> LIST
-    IDLE -> UNSUBSCRIBE -> SUBSCRIBE   when the subscription has many events
-    ACK_JOB -> ASK_OWNER   when it is unclear whose the job is
+    DOWN -> START -> IDLE -> a job -> FETCH -> STREAM -> ENDING -> IDLE
+    IDLE -> REPORT         printer-state has changed
     STREAM -> STOP         cancelled, bad document, or the connection broke
-    any -> DOWN            on a failure; the job in hand is taken up again after ACTIVE
+    IDLE -> LEAVE -> STOPPED   a clean stop
+    any -> DOWN            on a failure; the job in hand is taken up again after START
 
-Each state with a request has two functions in a step module (``startup``, ``waiting``,
-``claim``, ``delivery``, ``ending``): ``send_...`` encodes and sends, ``take_...`` gets the
-reply's status code. A failure of the service is a PeerError; it is caught in one place.
+A profile subclasses Control with a table of ``steps``: for each state with a request, from START on,
+two functions: ``send_...`` encodes and sends, ``take_...`` gets the reply's status code. A
+failure of the service is a PeerError; it is caught in one place.
 """
 
 from fetchprint.errors import PeerError
-from fetchprint.proxy import claim, delivery, ending, startup, states, waiting
+from fetchprint.proxy import delivery, states
 from fetchprint.proxy.backoff import Backoff
-from fetchprint.service.replies import ActiveJobs, DocumentInfo, FetchableJobs, JobInfo, Reply
 from fetchprint.service.status import NOT_FOUND, SUCCESS_END
 
 
 class Control:
     """``poll`` it every turn; the Session holds what it shares with the watch. The attributes
-    without an underscore belong to the step modules."""
+    without an underscore belong to the step modules.
 
-    def __init__(self, session, exchange, random):
+    ``documents``: the Exchange that documents come by; ``exchange``: that of the requests here.
+    """
+
+    steps = ()
+    documents_tx = side_tx = 0  # octets of the buffers that the two connections send from
+
+    def __init__(self, session, documents, exchange, random):
         self.session = session
+        self.documents = documents
         self.exchange = exchange
         self.state = states.DOWN
+        self.source = None  # of the document in hand
         self.broken = None  # why the document's connection broke, while the engine is being stopped
         self.progress_at = 0
         self.progress_pages = 0
-        self.plain = Reply()
-        self.active = ActiveJobs()
-        self.info = JobInfo()
-        self.document = DocumentInfo()
-        self.fetchable = FetchableJobs()
-        self._backoff = Backoff(random)
+        self.backoff = Backoff(random)
+        self._on = exchange  # where the request under way is
         self._sent = False
+
+    # -- what a profile gives, besides its steps --
+
+    def choose(self, now: int):
+        """Connected and idle: what is due next."""
+
+    def after_document(self):
+        """A document has been printed or given up; ``go`` where ENDING is not next."""
+
+    def closed(self, known: bool):
+        """The job in hand is over and about to be forgotten. ``known``: as in ``ending.close``."""
+
+    def lost(self):
+        """Every connection has just been dropped."""
+
+    @property
+    def holding(self) -> bool:
+        """A request is being held by the service until it has something."""
+        return False
+
+    # -- what every profile has --
 
     @property
     def idle(self) -> bool:
@@ -51,7 +73,7 @@ class Control:
 
     @property
     def stopped(self) -> bool:
-        """Deregistered, or never registered."""
+        """Said good-bye, or never connected."""
         return self.state == states.STOPPED
 
     def poll(self, now: int):
@@ -66,21 +88,25 @@ class Control:
         if state == states.STREAM:
             delivery.stream(self, now)
         elif state == states.IDLE:
-            waiting.choose(self, now)
+            self.choose(now)
         elif state == states.STOP:
             delivery.stop_engine(self, now)
         elif state == states.DOWN:
             if self.session.stopping and not self.session.job.on_engine:
                 self.go(states.STOPPED)
-            elif self._backoff.ready(now):
+            elif self.backoff.ready(now):
                 self.event("connecting", "")
-                self.go(states.REGISTER)
+                self.go(states.START)
         elif state != states.STOPPED:
-            step = _STEPS[state]
+            step = self.steps[state - states.START]
             if not self._sent:
+                if self.exchange.busy:
+                    return  # with a request of the watch, whose turn it was
                 self._sent = True
                 step[0](self, now)
-            status = self.exchange.poll(now)
+                if self.state != state:
+                    return
+            status = self._on.poll(now)
             if status is not None:
                 step[1](self, now, status)
 
@@ -88,19 +114,20 @@ class Control:
         """The service cannot be reached, or answers nonsense: stay away for a while. A document
         that was streaming is stopped first, if paper may have moved."""
         session = self.session
+        self.documents.abandon()
         self.exchange.abandon()
         session.watch.release()
-        ms = self._backoff.failed(now, getattr(error, "retry_after", 0))
+        self.lost()
+        ms = self.backoff.failed(now, getattr(error, "retry_after", 0))
         self.event("lost", "%s; next attempt in %.1f s" % (error, ms / 1000))
         if self.streaming and self.broken is None:
             self.broken = str(error)
             self.go(states.STOP)
         else:
-            if self.state == states.FETCH_DOCUMENT:
+            if self.state == states.FETCH:
                 delivery.give_up_after_tries(self, str(error))
             self.off_engine()
             self.go(states.DOWN)
-        self.fetchable.after = 0
         session.reported = -1
 
     # -- for the step modules --
@@ -111,9 +138,10 @@ class Control:
         self._sent = False
         self.session.work = (self.session.work + 1) & 0xFFFF
 
-    def send(self, now: int, length: int, sink, data: bool = False):
+    def send(self, now: int, length: int, sink):
         """Send what was just encoded; see ``Exchange.start``."""
-        self.exchange.start(now, length, self.session.identity.request_id, sink, data=data)
+        self._on = self.exchange
+        self.exchange.start(now, length, self.session.identity.request_id, sink)
 
     def expect(self, status: int, operation: str):
         """Raise PeerError unless ``status`` is successful-ok-..."""
@@ -123,7 +151,7 @@ class Control:
 
     def connected(self):
         """Start-up is complete."""
-        self._backoff.succeeded()
+        self.backoff.succeeded()
         self.event("waiting", "")
 
     def may_print(self) -> bool:
@@ -150,26 +178,3 @@ class Control:
         self.session.log.event(
             "job", state=state, reasons=[job.reason.decode()], message=job.message, **{"job-id": job.id}
         )
-
-
-# (send, take) of each state that has a request, by number.
-_STEPS = (
-    None,
-    (startup.send_register, startup.take_register),
-    (startup.send_active, startup.take_active),
-    (startup.send_subscribe, startup.take_subscribe),
-    (startup.send_renew, startup.take_renew),
-    (startup.send_unsubscribe, startup.take_unsubscribe),
-    (waiting.send_list, waiting.take_list),
-    (claim.send_fetch_job, claim.take_fetch_job),
-    (claim.send_ack_job, claim.take_ack_job),
-    (startup.send_active, claim.take_ask_owner),
-    (delivery.send_fetch_document, delivery.take_fetch_document),
-    (delivery.send_ack_document, delivery.take_ack_document),
-    (delivery.send_document_status, delivery.take_document_status),
-    (ending.send_job_status, ending.take_job_status),
-    (ending.send_read_back, ending.take_read_back),
-    (waiting.send_identify, waiting.take_identify),
-    (waiting.send_report, waiting.take_report),
-    (startup.send_deregister, startup.take_deregister),
-)

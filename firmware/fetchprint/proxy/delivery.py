@@ -1,21 +1,14 @@
-"""Documents, from Fetch-Document through the engine to Acknowledge-Document."""
+"""A document on its way to the engine: begun, streamed, stopped. ``c`` is the Control, here and in the
+step modules of each profile."""
 
 from fetchprint import ticks
 from fetchprint.document.errors import DocumentError
 from fetchprint.engine.base import EngineError
+from fetchprint.errors import PeerError
 from fetchprint.port.native import micropython
 from fetchprint.proxy import ending, journal, states
-from fetchprint.service import infra
 from fetchprint.service.replies import JOB_ABORTED, JOB_CANCELED, JOB_COMPLETED
-from fetchprint.service.status import (
-    COMPRESSION_NOT_SUPPORTED,
-    FORMAT_ERROR,
-    FORMAT_NOT_SUPPORTED,
-    NOT_FETCHABLE,
-    NOT_FOUND,
-    NOT_POSSIBLE,
-    SUCCESS_END,
-)
+from fetchprint.service.status import FORMAT_ERROR
 
 const = micropython.const
 
@@ -23,49 +16,16 @@ _MAX_TRIES = const(5)  # times a document that moved no paper is fetched after a
 _PROGRESS_MS = const(1000)  # between two lines in the log while a document streams
 
 
-def send_fetch_document(c, now):
-    session = c.session
-    session.device.owner = session
-    c.send(
-        now,
-        infra.fetch_document(
-            c.exchange.encoder,
-            session.identity,
-            session.job.id,
-            session.job.number,
-            session.device.engine.formats,
-        ),
-        c.document,
-        True,
-    )
-
-
-def take_fetch_document(c, now, status):
+def begin(c, now, source, mime):
+    """Start the document that ``source`` gives; the engine is ours already."""
     session = c.session
     job = session.job
-    if status >= SUCCESS_END:
-        # Quirk format-is-not-fetchable: ippserver answers 0420 when it cannot convert the document.
-        if status in (FORMAT_NOT_SUPPORTED, COMPRESSION_NOT_SUPPORTED, FORMAT_ERROR, NOT_FETCHABLE):
-            _refuse(
-                c,
-                "The service has document %d in no format that this printer takes (status 0x%04x)."
-                % (job.number, status)
-            )
-        elif status == NOT_FOUND or status == NOT_POSSIBLE:
-            ending.forget(c, "Fetch-Document: status 0x%04x" % status)
-        else:
-            c.expect(status, "Fetch-Document")
-        return
-    if c.document.compressed:
-        c.exchange.abandon()
-        _refuse(c, "The document came compressed, which was not accepted.")
-        return
-    mime = c.document.format() or b"application/octet-stream"
+    c.source = source
     try:
-        session.device.pipe.start(c.exchange.connection, mime)
+        session.device.pipe.start(source, mime)
     except DocumentError as error:
-        c.exchange.abandon()
-        _refuse(c, str(error))
+        _drop(c)
+        refuse(c, str(error))
         return
     job.phase = journal.STREAMING
     session.journal.write(journal.STREAMING, job)
@@ -78,13 +38,21 @@ def take_fetch_document(c, now, status):
     c.go(states.STREAM)
 
 
+def refuse(c, message):
+    """The document in hand cannot be printed; nothing of it has reached the engine."""
+    job = c.session.job
+    job.refusal = FORMAT_ERROR
+    job.end(JOB_ABORTED, b"document-format-error", message)
+    ending.ended(c)
+    c.after_document()
+
+
 def stream(c, now):
     session = c.session
     job = session.job
     if job.cancel:
         job.end(JOB_CANCELED, b"job-canceled-by-user", "Canceled at the service.")
-        c.exchange.abandon()
-        c.go(states.STOP)
+        _stop(c)
         return
     pipe = session.device.pipe
     try:
@@ -92,21 +60,28 @@ def stream(c, now):
     except DocumentError as error:
         job.refusal = FORMAT_ERROR
         job.end(JOB_ABORTED, b"document-format-error", str(error))
-        c.exchange.abandon()
-        c.go(states.STOP)
+        _stop(c)
         return
     except EngineError as error:
         job.end(JOB_ABORTED, b"aborted-by-system", str(error))
-        c.exchange.abandon()
-        c.go(states.STOP)
+        _stop(c)
+        return
+    except PeerError as error:
+        if c.source is c.documents.connection:
+            raise  # the service failed, and is told what became of the job when it is back
+        job.end(JOB_ABORTED, b"document-access-error", str(error))
+        _stop(c)
         return
     if done:
-        c.exchange.finish()
+        if c.source is c.documents.connection:
+            c.documents.finish()
+        else:
+            c.source.close()
         _count(c)
         if job.number == job.documents:
             job.end(JOB_COMPLETED, b"job-completed-successfully")
             ending.ended(c)
-        c.go(states.ACK_DOCUMENT)
+        c.after_document()
     elif pipe.pages != c.progress_pages or ticks.diff(now, c.progress_at) >= _PROGRESS_MS:
         c.progress_pages = pipe.pages
         c.progress_at = now
@@ -132,8 +107,7 @@ def stop_engine(c, now):
     c.broken = None
     if broken is None:
         ending.ended(c)
-        if job.refusal:
-            c.go(states.ACK_DOCUMENT)
+        c.after_document()
         return
     # The connection broke in mid-document.
     if session.device.engine.moved or job.number > 1:
@@ -158,68 +132,21 @@ def give_up_after_tries(c, why):
         ending.ended(c)
 
 
+def _stop(c):
+    _drop(c)
+    c.go(states.STOP)
+
+
+def _drop(c):
+    """The rest of the document is not wanted."""
+    if c.source is c.documents.connection:
+        c.documents.abandon()
+    else:
+        c.source.close()
+
+
 def _count(c):
     job = c.session.job
     pipe = c.session.device.pipe
     job.impressions += pipe.pages
     job.octets += pipe.octets
-
-
-def _refuse(c, message):
-    """The document in hand cannot be printed; nothing of it has reached the engine."""
-    job = c.session.job
-    job.refusal = FORMAT_ERROR
-    job.end(JOB_ABORTED, b"document-format-error", message)
-    ending.ended(c)
-    c.go(states.ACK_DOCUMENT)
-
-
-def send_ack_document(c, now):
-    session = c.session
-    job = session.job
-    c.send(
-        now,
-        infra.acknowledge_document(
-            c.exchange.encoder,
-            session.identity,
-            job.id,
-            job.number,
-            job.refusal,
-            job.text if job.refusal else b"",
-        ),
-        c.plain,
-    )
-
-
-def take_ack_document(c, now, status):
-    # 0404 here means that it is acknowledged already; any other refusal changes nothing on paper.
-    c.go(states.DOCUMENT_STATUS)
-
-
-def send_document_status(c, now):
-    session = c.session
-    job = session.job
-    last = job.outcome or JOB_COMPLETED
-    c.send(
-        now,
-        infra.update_document_status(
-            c.exchange.encoder,
-            session.identity,
-            job.id,
-            job.number,
-            last,
-            (job.reason,) if job.outcome and job.outcome != JOB_COMPLETED else (),
-            session.device.pipe.pages,
-            (session.device.pipe.octets + 1023) >> 10,
-        ),
-        c.plain,
-    )
-
-
-def take_document_status(c, now, status):
-    job = c.session.job
-    if job.outcome:
-        c.go(states.JOB_STATUS)
-    else:
-        job.number += 1
-        c.go(states.FETCH_DOCUMENT)

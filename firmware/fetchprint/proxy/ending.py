@@ -2,9 +2,7 @@
 
 from fetchprint.proxy import job as jobs
 from fetchprint.proxy import journal, states
-from fetchprint.service import infra
-from fetchprint.service.replies import JOB_ABORTED, JOB_CANCELED
-from fetchprint.service.status import NOT_FETCHABLE, NOT_FOUND, NOT_POSSIBLE, SUCCESS_END
+from fetchprint.service.replies import JOB_ABORTED
 
 
 def ended(c):
@@ -14,50 +12,26 @@ def ended(c):
     session.journal.write(journal.ENDED, session.job)
     c.off_engine()
     c.job_event(jobs.STATE_NAMES[session.job.outcome])
-    c.go(states.JOB_STATUS)
+    c.go(states.ENDING)
 
 
-def send_job_status(c, now):
-    session = c.session
-    job = session.job
-    c.send(
-        now,
-        infra.update_job_status(
-            c.exchange.encoder,
-            session.identity,
-            job.id,
-            JOB_ABORTED if job.told_canceled else job.outcome,
-            (job.reason,),
-            job.text,
-            job.impressions,
-            job.k_octets,
-        ),
-        c.plain,
-    )
-
-
-def take_job_status(c, now, status):
-    if status >= SUCCESS_END and status not in (NOT_FOUND, NOT_POSSIBLE, NOT_FETCHABLE):
-        c.expect(status, "Update-Job-Status")
+def interrupted(c):
+    """After a restart: a job of which paper may have moved is not begun again."""
     job = c.session.job
-    if status < SUCCESS_END and job.outcome == JOB_CANCELED and not job.told_canceled:
-        job.told_canceled = True
-        c.go(states.READ_BACK)
-    else:  # accepted, or ended already as far as the service is concerned
-        close(c)
+    if job.phase == journal.STREAMING:
+        job.end(
+            JOB_ABORTED, b"aborted-by-system", "The printer restarted while printing; paper may have moved."
+        )
+        ended(c)
 
 
-def send_read_back(c, now):
-    session = c.session
-    c.send(now, infra.get_job_state(c.exchange.encoder, session.identity, session.job.id), c.info)
-
-
-def take_read_back(c, now, status):
-    # Quirk canceled-not-applied: PAPPL accepts 7 from the device and stays where it was; 8 it takes.
-    if status < SUCCESS_END and c.info.found and c.info.state < JOB_CANCELED:
-        c.go(states.JOB_STATUS)
-    else:
-        close(c)
+def again(c, outcome):
+    """The job just begun had ended here before, with ``outcome``: the end is told again, and the paper
+    stays where it is."""
+    job = c.session.job
+    job.end(outcome, b"none", "This job has ended here before.")
+    job.phase = journal.ENDED
+    c.go(states.ENDING)
 
 
 def close(c, known=True):
@@ -75,11 +49,9 @@ def close(c, known=True):
         octets=job.octets,
         **{"job-id": job.id}
     )  # fmt: skip
-    if known:
-        c.fetchable.after = job.id
-    job.clear()
     session.ended += 1
-    session.wake = True
+    c.closed(known)
+    job.clear()
     c.go(states.IDLE)
 
 
@@ -91,8 +63,6 @@ def forget(c, message, known=True):
     session.log.event("error", message="job %d: %s" % (job.id, message))
     job.outcome = 0
     session.journal.close(job)
-    if known:
-        c.fetchable.after = job.id
+    c.closed(known)
     job.clear()
-    session.wake = True
     c.go(states.IDLE)

@@ -1,8 +1,9 @@
-"""One IPP request and its reply over one HTTP connection."""
+"""One IPP request and its reply over one HTTP connection; the reply may have a message embedded in it."""
 
 from fetchprint.errors import LocalError, PeerError
 from fetchprint.ipp.decoder import END, HEADER, NEED_DATA
 from fetchprint.ipp.encoder import Encoder
+from fetchprint.ipp.errors import DecodeError
 from fetchprint.port.native import micropython
 from fetchprint.service.status import SUCCESS_END
 
@@ -44,22 +45,22 @@ class Exchange:
         self._decoder = decoder
         self._sink = None
         self._phase = _FREE
-        self._request_id = 0
-        self._data = False
+        self._request_id = 0  # 0 once the reply itself has been read
+        self._code = 0  # its status
 
     @property
     def busy(self) -> bool:
         """A request is on its way, or its document data is still being read."""
         return self._phase != _FREE
 
-    def start(self, now, length, request_id, sink, wait_ms=_REPLY_MS, data=False):
-        """Send the ``length`` bytes in the encoder. With ``data`` a document follows a successful
-        reply: ``connection`` is then its Source until ``finish`` or ``abandon``."""
+    def start(self, now, length, request_id, sink, wait_ms=_REPLY_MS):
+        """Send the ``length`` bytes in the encoder. What the ``sink`` says of a successful reply
+        decides what is behind it (see ``replies.Reply``). Before document data it stops:
+        ``connection`` is then their Source until ``finish`` or ``abandon``."""
         if self._phase != _FREE:
             raise LocalError("a request is under way on this connection")
         self._sink = sink
         self._request_id = request_id
-        self._data = data
         self._decoder.reset()
         self.connection.post(now, length, wait_ms)
         self._phase = _HEAD
@@ -67,7 +68,6 @@ class Exchange:
     def poll(self, now):
         """None while waiting, then the reply's IPP status code. Raises PeerError."""
         connection = self.connection
-        decoder = self._decoder
         if self._phase == _HEAD:
             status = connection.poll(now)
             if status is None:
@@ -77,39 +77,69 @@ class Exchange:
                 self.abandon()
                 raise ServiceError(status, retry_after)
             self._phase = _MESSAGE
-        while self._phase == _MESSAGE:
-            event = decoder.next()
-            if event == NEED_DATA:
-                n = connection.end - connection.pos
-                if n == 0:
-                    n = connection.fill(now)
-                if n is None:
+        if self._phase == _MESSAGE:
+            try:
+                if not self._read(now):
                     return None
-                if n == 0:
-                    decoder.close()
-                decoder.feed(connection.buf, connection.pos, n)
-                connection.pos += n
-                continue
-            if event == HEADER and decoder.request_id != self._request_id:
-                raise PeerError("reply to request %d, expected %d" % (decoder.request_id, self._request_id))
-            self._sink.on_event(decoder, event)
-            if event == END:
-                connection.pos = decoder.pos
-                if self._data and decoder.code < SUCCESS_END:
-                    self._phase = _DATA
-                    return decoder.code
-                self._phase = _TAIL
+            except DecodeError:
+                if self._request_id:
+                    raise
+                self._damaged()
         if self._phase == _TAIL:
             n = connection.end - connection.pos
             if n == 0:
                 n = connection.fill(now)
             if n is None:
                 return None
-            if n:
+            if n == 0:
+                self._phase = _FREE
+            elif self._request_id:
                 raise PeerError("%d bytes nobody asked for after the reply" % n)
-            self._phase = _FREE
-            return decoder.code
-        return decoder.code
+            else:
+                self._damaged()
+        return self._code
+
+    def _read(self, now):
+        """The reply's messages; True when they are read, False for "not now"."""
+        connection = self.connection
+        decoder = self._decoder
+        while True:
+            event = decoder.next()
+            if event == NEED_DATA:
+                n = connection.end - connection.pos
+                if n == 0:
+                    n = connection.fill(now)
+                if n is None:
+                    return False
+                if n == 0:
+                    decoder.close()
+                decoder.feed(connection.buf, connection.pos, n)
+                connection.pos += n
+                continue
+            if event == HEADER and self._request_id:
+                if decoder.request_id != self._request_id:
+                    raise PeerError(
+                        "reply to request %d, expected %d" % (decoder.request_id, self._request_id)
+                    )
+                self._code = decoder.code
+            self._sink.on_event(decoder, event)
+            if event == END:
+                connection.pos = decoder.pos
+                if self._code < SUCCESS_END:
+                    if self._sink.follows:
+                        self._request_id = 0
+                        decoder.reset()
+                        continue
+                    if self._sink.data:
+                        self._phase = _DATA
+                        return True
+                self._phase = _TAIL
+                return True
+
+    def _damaged(self):
+        """What is embedded is the sender's fault, and answered as such; the rest cannot be read."""
+        self._sink.damaged(self._decoder)
+        self.abandon()
 
     def finish(self):
         """The document has been read to its proper end: the connection is free."""

@@ -62,7 +62,7 @@ class Loop:
         if port.stop_asked():
             self._stop()
         for session in self._sessions:
-            if session.watch.holding and (session.stopping or session.reported != device.version):
+            if session.holding and (session.stopping or session.reported != device.version):
                 return True
         return False
 

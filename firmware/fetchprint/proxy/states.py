@@ -1,28 +1,17 @@
-"""Numbers of the control connection's states: see ``control``."""
+"""Numbers of the states that every profile has: see ``control``. Each profile numbers its own from 10 on."""
 
 from fetchprint.port.native import micropython
 
 const = micropython.const
 
 DOWN = const(0)
-REGISTER = const(1)
-ACTIVE = const(2)
-SUBSCRIBE = const(3)
-RENEW = const(4)
-UNSUBSCRIBE = const(5)
-LIST = const(6)
-FETCH_JOB = const(7)
-ACK_JOB = const(8)
-ASK_OWNER = const(9)
-FETCH_DOCUMENT = const(10)
-ACK_DOCUMENT = const(11)
-DOCUMENT_STATUS = const(12)
-JOB_STATUS = const(13)
-READ_BACK = const(14)
-IDENTIFY = const(15)
-REPORT = const(16)
-DEREGISTER = const(17)
-IDLE = const(18)
-STREAM = const(19)
-STOP = const(20)
-STOPPED = const(21)
+IDLE = const(1)  # connected, with nothing to do
+STREAM = const(2)  # a document flows to the engine
+STOP = const(3)  # the engine is being stopped in mid-document
+STOPPED = const(4)  # the clean stop is done
+# Those from here on have a request.
+START = const(5)  # the first after DOWN: what the device is
+REPORT = const(6)  # printer-state
+FETCH = const(7)  # a document of a job that is ours
+ENDING = const(8)  # how the job ended
+LEAVE = const(9)  # good-bye

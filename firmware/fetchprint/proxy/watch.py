@@ -1,200 +1,120 @@
-"""The watch connection: events while waiting, and the job's other half while it prints.
-
-While there is nothing to print it holds Get-Notifications. While a document streams on
-the control connection it asks Get-Job-Attributes every second (a cancel must stop the
-engine within two), and reports progress, stops and printer-state. Asking works the same
-with every service and leaves this connection free for reports in between; a held
-Get-Notifications would block them for up to half a minute.
-"""
+"""Beside the states of ``control``: requests that are held, and the reports while a document prints."""
 
 from fetchprint import ticks
 from fetchprint.errors import PeerError
 from fetchprint.port.native import micropython
 from fetchprint.proxy.backoff import Backoff
 from fetchprint.proxy.device import STOPPED
-from fetchprint.service import description, infra
-from fetchprint.service.replies import JOB_PROCESSING, JOB_STOPPED, JobInfo, Reply
-from fetchprint.service.status import EVENTS_COMPLETE, SUCCESS_END
+from fetchprint.service.replies import JOB_PROCESSING, JOB_STOPPED
 
 const = micropython.const
 
-_ASK_MS = const(1000)  # between two looks at the job being printed
-_PROGRESS_MS = const(5000)  # between two reports of progress, unless a page or the state came first
-_HOLD_MS = const(90000)  # servers hold Get-Notifications for 30 to 60 s
-_QUICK_MS = const(1000)  # an empty answer sooner than this was not held ...
-_PAUSE_MS = const(5000)  # ... so such a server is asked at this interval
+NONE = const(0)
+HOLD = const(1)  # held by the service until it has something
+JOB = const(2)  # a report about the job
+PRINTER = const(3)  # and about the printer
+OWN = const(4)
 
-_NONE = const(0)
-_HOLD = const(1)
-_ASK = const(2)
-_JOB = const(3)
-_PRINTER = const(4)
+_LEAST_MS = const(100)  # between two reports of one kind
+_PRINTING = (b"job-printing",)
+_STOPPED = (b"printer-stopped",)
 
 
-class Watch:
-    """``poll`` it every turn; the Session holds what it shares with the control connection."""
+class Asker:
+    """One request at a time on one connection. A subclass has ``choose(now)``, to ``start`` one when
+    none is under way, ``take(now, doing, status)`` for the answer, and ``failed(now, error)``."""
 
     def __init__(self, session, exchange, random):
-        self._session = session
-        self._exchange = exchange
-        self._backoff = Backoff(random)
-        self._doing = _NONE
-        self._exact = False  # see _hold
-        self._asked_from = 0
-        self._started_at = 0
-        self._pause = False
-        self._asked_at = 0
-        self._reported_at = 0
-        self._reported_state = 0  # job-state last reported for the job being printed
-        self._reported_pages = 0
-        self._job = 0  # which job the three above are about
-        self._plain = Reply()
-        self._info = JobInfo()
+        self.session = session
+        self.exchange = exchange
+        self.backoff = Backoff(random)
+        self.doing = NONE
 
     def poll(self, now: int):
         """One turn; never raises PeerError."""
         try:
-            if self._doing:
-                if self._doing == _HOLD and not self._session.control.idle:
-                    if self._session.control.streaming:
-                        self.release()  # this connection is needed for the job
-                if self._doing:
-                    status = self._exchange.poll(now)
-                    if status is not None:
-                        self._take(now, status)
-            elif self._backoff.ready(now):
-                self._choose(now)
+            if self.doing:
+                status = self.exchange.poll(now)
+                if status is not None:
+                    doing = self.doing
+                    self.doing = NONE
+                    self.session.work = (self.session.work + 1) & 0xFFFF
+                    self.take(now, doing, status)
+            elif self.backoff.ready(now):
+                self.choose(now)
         except PeerError as error:
-            self._failed(now, error)
+            self.exchange.abandon()
+            self.doing = NONE
+            self.failed(now, error)
+
+    def start(self, now, doing, length, sink):
+        """Send what was just encoded; see ``Exchange.start``."""
+        self.doing = doing
+        self.exchange.start(now, length, self.session.identity.request_id, sink)
+
+    def hold(self, now, length, sink, wait_ms):
+        """The same for a request that is held for up to ``wait_ms``."""
+        self.doing = HOLD
+        self.exchange.start(now, length, self.session.identity.request_id, sink, wait_ms)
 
     def release(self):
         """Drop whatever is on its way; a held request is no loss."""
-        if self._doing:
-            self._exchange.abandon()
-            self._doing = _NONE
+        if self.doing:
+            self.exchange.abandon()
+            self.doing = NONE
 
     @property
     def holding(self) -> bool:
-        """A Get-Notifications is being held by the service."""
-        return self._doing == _HOLD
+        """A request is being held by the service."""
+        return self.doing == HOLD
 
-    def _failed(self, now, error):
-        self._exchange.abandon()
-        self._doing = _NONE
-        if self._session.control.idle:
-            self._session.control.failed(now, error)  # the service is gone for both
-        else:
-            self._backoff.failed(now, getattr(error, "retry_after", 0))
 
-    def _choose(self, now):
-        session = self._session
-        if session.control.streaming:
-            self._look_after(now)
-        elif session.control.idle and session.subscription_id and not session.wake and not session.stopping:
-            if not self._pause or ticks.diff(now, self._started_at) >= _PAUSE_MS:
-                self._hold(now)
+class Watch(Asker):
+    """Reports on the job and the printer while a document prints. A profile subclasses it with
+    ``put_job(now, state, reasons)`` and ``put_printer(now)``, which encode and ``start``."""
 
-    def _hold(self, now):
-        """Quirk sequence-off-by-one: ippserver answers from the number after the one asked for, so the
-        last one seen is asked for; a server that answers with that one again is exact, and is
-        asked for the next from then on."""
-        session = self._session
-        self._asked_from = session.events.last + 1 if self._exact else session.events.last
-        self._started_at = now
-        length = infra.get_notifications(
-            self._exchange.encoder, session.identity, session.subscription_id, self._asked_from, True
-        )
-        self._start(now, _HOLD, length, session.events, _HOLD_MS)
+    progress_ms = 1000  # between two reports of the job when nothing changed
 
-    def _look_after(self, now):
-        session = self._session
+    def __init__(self, session, exchange, random):
+        Asker.__init__(self, session, exchange, random)
+        self.job = 0  # which job the rest is about
+        self._state = 0  # job-state last reported
+        self._pages = 0
+        self._job_at = 0
+        self._printer_at = 0
+
+    def look_after(self, now) -> bool:
+        """Report what is due; False when nothing is."""
+        session = self.session
         job = session.job
         device = session.device
-        if job.id != self._job:
-            self._job = job.id
-            self._reported_state = self._reported_pages = 0
-            self._asked_at = self._reported_at = now
+        if job.id != self.job:
+            self.job = job.id
+            self._state = self._pages = 0
+            self._job_at = now
         state = JOB_STOPPED if device.state == STOPPED else JOB_PROCESSING
+        waited = ticks.diff(now, self._job_at)
         if not job.outcome and (
-            state != self._reported_state
-            or device.pipe.pages != self._reported_pages
-            or ticks.diff(now, self._reported_at) >= _PROGRESS_MS
+            not self._state
+            or waited >= self.progress_ms
+            or (waited >= _LEAST_MS and (state != self._state or device.pipe.pages != self._pages))
         ):
-            self._report_job(now, state)
-        elif session.reported != device.version:
-            session.reported = device.version
-            length = description.update_state(
-                self._exchange.encoder, session.identity, device.state, device.reasons, device.message()
-            )
-            self._start(now, _PRINTER, length, self._plain)
-        elif not job.outcome and ticks.diff(now, self._asked_at) >= _ASK_MS:
-            self._asked_at = now
-            self._start(
-                now, _ASK, infra.get_job_state(self._exchange.encoder, session.identity, job.id), self._info
-            )
-
-    def _report_job(self, now, state):
-        session = self._session
-        job = session.job
-        device = session.device
-        pipe = device.pipe
-        if state != self._reported_state:
-            if self._reported_state:
+            reasons = _STOPPED if state == JOB_STOPPED else _PRINTING
+            if self._state and state != self._state:
                 session.log.event(
                     "job",
                     state="stopped" if state == JOB_STOPPED else "printing",
                     reasons=[r.decode() for r in device.reasons],
                     **{"job-id": job.id}
                 )  # fmt: skip
-        self._reported_state = state
-        self._reported_pages = pipe.pages
-        self._reported_at = now
-        length = infra.update_job_status(
-            self._exchange.encoder,
-            session.identity,
-            job.id,
-            state,
-            (b"printer-stopped" if state == JOB_STOPPED else b"job-printing",),
-            device.message(),
-            job.impressions + pipe.pages,
-            (job.octets + pipe.octets + 1023) >> 10,
-        )
-        self._start(now, _JOB, length, self._plain)
-
-    def _start(self, now, doing, length, sink, wait_ms=0):
-        self._doing = doing
-        request_id = self._session.identity.request_id
-        if wait_ms:
-            self._exchange.start(now, length, request_id, sink, wait_ms)
+            self._state = state
+            self._pages = device.pipe.pages
+            self._job_at = now
+            self.put_job(now, state, reasons)
+        elif session.reported != device.version and ticks.diff(now, self._printer_at) >= _LEAST_MS:
+            self._printer_at = now
+            session.reported = device.version
+            self.put_printer(now)
         else:
-            self._exchange.start(now, length, request_id, sink)
-
-    def _take(self, now, status):
-        doing = self._doing
-        self._doing = _NONE
-        self._backoff.succeeded()
-        session = self._session
-        session.work = (session.work + 1) & 0xFFFF
-        if doing == _HOLD:
-            self._take_events(now, status)
-        elif doing == _ASK:
-            # A job that the service no longer has is as good as cancelled: nobody waits for it.
-            if status >= SUCCESS_END or not self._info.found or self._info.canceled:
-                if session.job.id == self._job and not session.job.outcome:
-                    session.job.cancel = True
-        # A report that is refused is not repeated: the end of the job is what counts.
-
-    def _take_events(self, now, status):
-        session = self._session
-        events = session.events
-        if status >= SUCCESS_END or status == EVENTS_COMPLETE:
-            session.unsubscribed()  # quirk: after a restart of the server the id is unknown (0406)
-            return
-        self._pause = not events.lowest and ticks.diff(now, self._started_at) < _QUICK_MS
-        if not self._exact and events.lowest and events.lowest == self._asked_from:
-            self._exact = True
-            if events.last == self._asked_from:
-                return  # only the event that was known already
-        if events.identify:
-            session.identify = True
-        session.wake = True
+            return False
+        return True

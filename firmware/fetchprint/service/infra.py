@@ -29,7 +29,7 @@ _UPDATE_DOCUMENT_STATUS = const(0x0047)
 _UPDATE_JOB_STATUS = const(0x0048)
 
 # Every event after which the Proxy has something to do, and no more (quirk events-kept, see
-# proxy/startup.py). job-completed is there because ippserver announces a cancel by nothing else.
+# proxy/infra/startup.py). job-completed is there because ippserver announces a cancel by nothing else.
 # What happens to the job in hand needs no event: the watch asks for it.
 EVENTS = (
     b"job-completed",

@@ -17,7 +17,7 @@ from fetchprint.http.client import Connection
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.port.unix import Port
-from fetchprint.service import infra, replies
+from fetchprint.service import infra, infra_replies, replies
 
 WHO = infra.Identity(b"ipp://127.0.0.1:631/ipp/print/infra", b"urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77")
 FORMATS = (b"image/pwg-raster", b"application/vnd.epson.escpos")
@@ -45,7 +45,7 @@ def measure(reply_port: str, sink: str, raw_octets: str, job: str, jobs: str):
     yield {"what": "encode", "bytes": _encode(enc), "requests": 8}
     for what, path, sink_ in (
         ("decode-fetch-job", job, replies.JobInfo()),
-        ("decode-get-jobs", jobs, replies.FetchableJobs()),
+        ("decode-get-jobs", jobs, infra_replies.FetchableJobs()),
     ):
         with open(path, "rb") as file:
             data = file.read()

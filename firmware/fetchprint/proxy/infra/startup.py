@@ -2,9 +2,10 @@
 Deregister-Output-Device. ``c`` is the Control in each function of this folder's step modules."""
 
 from fetchprint.errors import PeerError
-from fetchprint.proxy import ending, journal, states
+from fetchprint.proxy import ending, journal
+from fetchprint.proxy.infra import states
 from fetchprint.service import description, infra
-from fetchprint.service.replies import JOB_ABORTED, JOB_PROCESSING
+from fetchprint.service.replies import JOB_PROCESSING
 from fetchprint.service.status import BAD_REQUEST, SUCCESS_END
 
 
@@ -51,23 +52,22 @@ def take_active(c, now, status):
     # Quirk empty-list-refused: ippserver answers 0400 to an Update-Active-Jobs without job-ids.
     if not (status == BAD_REQUEST and not job.phase):
         c.expect(status, "Update-Active-Jobs")
-    c.go(states.RENEW if c.session.subscription_id else states.SUBSCRIBE)
+    c.go(states.RENEW if c.subscription_id else states.SUBSCRIBE)
 
 
 def send_subscribe(c, now):
     c.send(
         now,
         infra.create_subscription(c.exchange.encoder, c.session.identity),
-        c.session.subscription,
+        c.subscription,
     )
 
 
 def take_subscribe(c, now, status):
-    session = c.session
     c.expect(status, "Create-Printer-Subscriptions")
-    if not session.subscription.id:
+    if not c.subscription.id:
         raise PeerError("Create-Printer-Subscriptions: no notify-subscription-id in the reply")
-    session.subscribed(now, session.subscription.id, session.subscription.lease)
+    c.subscribed(now, c.subscription.id, c.subscription.lease)
     _started(c)
 
 
@@ -75,18 +75,17 @@ def send_renew(c, now):
     session = c.session
     c.send(
         now,
-        infra.renew_subscription(c.exchange.encoder, session.identity, session.subscription_id),
-        session.subscription,
+        infra.renew_subscription(c.exchange.encoder, session.identity, c.subscription_id),
+        c.subscription,
     )
 
 
 def take_renew(c, now, status):
-    session = c.session
     if status >= SUCCESS_END:  # forgotten, or never renewable: a new one does as well
-        session.unsubscribed()
+        c.unsubscribed()
         c.go(states.SUBSCRIBE)
         return
-    session.subscribed(now, 0, session.subscription.lease)
+    c.subscribed(now, 0, c.subscription.lease)
     _started(c)
 
 
@@ -97,14 +96,14 @@ def send_unsubscribe(c, now):
     session.watch.release()
     c.send(
         now,
-        infra.cancel_subscription(c.exchange.encoder, session.identity, session.subscription_id),
+        infra.cancel_subscription(c.exchange.encoder, session.identity, c.subscription_id),
         c.plain,
     )
 
 
 def take_unsubscribe(c, now, status):
     # Refused or not, this subscription is not asked any more.
-    c.session.unsubscribed()
+    c.unsubscribed()
     c.go(states.SUBSCRIBE)
 
 
@@ -116,11 +115,7 @@ def _started(c):
     if not job.phase:
         c.go(states.LIST)
         return
-    if job.phase == journal.STREAMING:
-        job.end(
-            JOB_ABORTED, b"aborted-by-system", "The printer restarted while printing; paper may have moved."
-        )
-        ending.ended(c)
+    ending.interrupted(c)
     if c.active.disowned:
         if job.phase == journal.ENDED:  # nobody is left to tell: the service has forgotten the job
             ending.close(c, False)

@@ -1,7 +1,8 @@
 """From a fetchable job to one that is ours: Fetch-Job and Acknowledge-Job."""
 
 from fetchprint.errors import PeerError
-from fetchprint.proxy import ending, journal, states
+from fetchprint.proxy import ending, journal
+from fetchprint.proxy.infra import states
 from fetchprint.service import infra
 from fetchprint.service.replies import JOB_CANCELED
 from fetchprint.service.status import NOT_FETCHABLE, NOT_FOUND, NOT_POSSIBLE, SUCCESS_END
@@ -25,12 +26,10 @@ def take_fetch_job(c, now, status):
         c.fetchable.after = job_id
         c.go(states.LIST)
         return
-    session.job.begin(job_id, bytes(info.uuid[: info.uuid_length]).decode(), info.documents)
+    session.job.begin(job_id, info.uuid_text(), info.documents)
     known = session.journal.outcome_of(session.job.uuid) if info.uuid_length else 0
-    if known:  # offered again after its end: the end is told again, the paper stays where it is
-        session.job.end(known, b"none", "This job has ended here before.")
-        session.job.phase = journal.ENDED
-        c.go(states.JOB_STATUS)
+    if known:
+        ending.again(c, known)
         return
     session.journal.write(journal.CLAIMING, session.job)
     c.job_event("fetching")

@@ -1,7 +1,7 @@
 """Connected and waiting: what is due next, Get-Jobs, small requests."""
 
 from fetchprint.port.native import micropython
-from fetchprint.proxy import states
+from fetchprint.proxy.infra import states
 from fetchprint.service import description, infra
 from fetchprint.service.status import SUCCESS_END
 
@@ -17,22 +17,22 @@ def choose(c, now):
     session = c.session
     if session.stopping:
         c.go(states.DEREGISTER)
-    elif not session.subscription_id:
+    elif not c.subscription_id:
         c.go(states.SUBSCRIBE)
-    elif session.identify:
+    elif c.identify:
         c.go(states.IDENTIFY)
     elif session.reported != session.device.version:
         c.go(states.REPORT)
-    elif session.events.last >= _MANY_EVENTS or session.ended - session.ended_before >= _MANY_JOBS:
+    elif c.events.last >= _MANY_EVENTS or session.ended - c.ended_before >= _MANY_JOBS:
         c.go(states.UNSUBSCRIBE)
-    elif session.wake and c.may_print():
+    elif c.wake and c.may_print():
         c.go(states.LIST)
-    elif session.renewal_due(now):
+    elif c.renewal_due(now):
         c.go(states.RENEW)
 
 
 def send_list(c, now):
-    c.session.wake = False
+    c.wake = False
     c.send(now, infra.get_jobs(c.exchange.encoder, c.session.identity), c.fetchable)
 
 
@@ -44,12 +44,12 @@ def take_list(c, now, status):
     elif c.may_print():
         c.go(states.FETCH_JOB)
     else:
-        c.session.wake = True  # once the engine is usable
+        c.wake = True  # once the engine is usable
         c.go(states.IDLE)
 
 
 def send_identify(c, now):
-    c.session.identify = False
+    c.identify = False
     c.send(now, infra.acknowledge_identify(c.exchange.encoder, c.session.identity), c.plain)
 
 

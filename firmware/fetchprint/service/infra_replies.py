@@ -1,0 +1,134 @@
+"""What the Proxy takes from the replies of an Infrastructure Printer; sinks as in ``replies``."""
+
+from fetchprint.ipp import tags as t
+from fetchprint.ipp.decoder import ATTRIBUTE, END, GROUP, HEADER, VALUE
+from fetchprint.service.replies import JOB_CANCELED, JOB_COMPLETED, Reply, number
+
+
+class FetchableJobs(Reply):
+    """Get-Jobs which-jobs=fetchable: which one is next.
+
+    Quirk newest-first: ippserver lists the newest job first, so the lowest job-id is taken:
+    jobs print in the order in which they came. Quirk canceled-stay-listed: ippserver goes on
+    listing jobs that were cancelled before anyone fetched them, so the job-state is looked at.
+    Quirk completed-is-a-reason: the 2022 ippserver leaves job-state as it was, and may list
+    the job again.
+
+    ``after`` is the job-id answered for last: only higher ones count, so that each job that a
+    service offers in vain is asked for once between two events, however many there are.
+    """
+
+    def __init__(self):
+        self.job_id = 0
+        self.after = 0
+        self._id = self._state = 0
+
+    def on_event(self, dec, event):
+        if event == HEADER:
+            self.job_id = self._id = self._state = 0
+        elif event == GROUP or event == END:
+            self._judge()
+        elif event == VALUE and dec.group == t.JOB and dec.depth == 0:
+            if dec.name_is(b"job-id"):
+                self._id = number(dec)
+            elif dec.name_is(b"job-state"):
+                self._state = max(self._state, number(dec))
+            elif dec.name_is(b"job-state-reasons") and dec.value_is(b"job-completed-successfully"):
+                self._state = JOB_COMPLETED
+
+    def _judge(self):
+        job_id = self._id
+        if job_id > self.after and self._state < JOB_CANCELED and not (0 < self.job_id < job_id):
+            self.job_id = job_id
+        self._id = self._state = 0
+
+
+class ActiveJobs(Reply):
+    """Update-Active-Jobs: ``disowned`` when the service says that the job asked about is not ours."""
+
+    def __init__(self):
+        self.asked = 0  # the job-id asked about
+        self.disowned = False
+
+    def on_event(self, dec, event):
+        if event == HEADER:
+            self.disowned = False
+        elif event == VALUE and dec.group == t.UNSUPPORTED_GROUP and dec.name_is(b"job-ids"):
+            if dec.tag == t.INTEGER and dec.integer() == self.asked:
+                self.disowned = True
+
+
+class Subscription(Reply):
+    """Create-Printer-Subscriptions and Renew-Subscription."""
+
+    def __init__(self):
+        self.id = 0
+        self.lease = 0  # seconds; 0 when the service did not say
+
+    def on_event(self, dec, event):
+        if event == HEADER:
+            self.id = self.lease = 0
+        elif event == VALUE and dec.group == t.SUBSCRIPTION and dec.tag == t.INTEGER:
+            if dec.name_is(b"notify-subscription-id"):
+                self.id = dec.integer()
+            elif dec.name_is(b"notify-lease-duration"):
+                self.lease = dec.integer()
+
+
+class Notifications(Reply):
+    """Get-Notifications: events are wake-ups, so only their numbers are kept."""
+
+    def __init__(self):
+        self.last = 0  # the highest notify-sequence-number seen
+        self.lowest = 0  # the lowest in this reply; 0 = there was none
+        self.identify = False  # an event said identify-printer-requested
+        self.up_time = 0  # printer-up-time, seconds
+
+    def on_event(self, dec, event):
+        if event == HEADER:
+            self.lowest = 0
+            self.identify = False
+        elif event == VALUE and dec.depth == 0:
+            if dec.group == t.EVENT_NOTIFICATION:
+                if dec.name_is(b"notify-sequence-number"):
+                    n = number(dec)
+                    if n > self.last:
+                        self.last = n
+                    if self.lowest == 0 or n < self.lowest:
+                        self.lowest = n
+                elif dec.name_is(b"printer-state-reasons") and dec.value_is(b"identify-printer-requested"):
+                    self.identify = True
+            elif dec.group == t.OPERATION and dec.name_is(b"printer-up-time"):
+                self.up_time = number(dec)
+
+
+class DocumentInfo(Reply):
+    """Fetch-Document: what the data that follows is.
+
+    Quirk format-in-operation-group: ippserver and PAPPL say it there, the standard in the
+    document group; so the group is not asked for.
+    """
+
+    data = True
+
+    def __init__(self):
+        self._format = bytearray(t.MAX_NAME)
+        self.format_length = 0
+        self.compressed = False
+        self._wanted = False
+
+    def on_event(self, dec, event):
+        if event == HEADER:
+            self.format_length = 0
+            self.compressed = False
+        elif event == ATTRIBUTE:
+            self._wanted = dec.name_is(b"document-format")
+        elif event == VALUE and dec.depth == 0:
+            if self._wanted:
+                self.format_length = max(0, dec.copy_value(self._format, 0, len(self._format)))
+            elif dec.name_is(b"compression"):
+                self.compressed = not dec.value_is(b"none")
+
+    def format(self) -> bytes:
+        """The document-format, empty when the service did not say (allocates, once a document)."""
+        return bytes(self._format[: self.format_length])
