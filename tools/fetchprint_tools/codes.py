@@ -1,4 +1,5 @@
-"""Numbers of IPP as names (IANA IPP registry; RFC 8011, RFC 3995, RFC 3996, PWG 5100.18)."""
+"""Numbers of IPP as names (IANA IPP registry; RFC 8011, RFC 3995, RFC 3996, PWG 5100.18;
+docs/mobile-operations.md for the 2010 profile)."""
 
 from __future__ import annotations
 
@@ -40,6 +41,11 @@ class Operation(IntEnum):
     REGISTER_OUTPUT_DEVICE = 0x005F
     CUPS_GET_DEFAULT = 0x4001
     CUPS_GET_PRINTERS = 0x4002
+    FETCH_PRINT_JOB = 0x6F01
+    ACCEPT_PRINT_JOB = 0x6F02
+    REJECT_PRINT_JOB = 0x6F03
+    REPORT_PRINT_JOB = 0x6F04
+    REPORT_PRINTER = 0x6F05
 
 
 class Status(IntEnum):

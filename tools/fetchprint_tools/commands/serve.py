@@ -46,7 +46,7 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     "--json", "as_json", is_flag=True, help="One JSON object a line on stdout instead of text on stderr."
 )
 def command(port: int, host: str, data: Path, printer: str, silence: float, as_json: bool) -> None:
-    """Run a small print service (IPP Infrastructure Printer).
+    """Run a small print service (IPP Infrastructure Printer, and the 2010 profile on the same queue).
 
     Clients print to ipp://HOST:PORT/ipp/print/NAME; a printer fetches its jobs from there. PDF, PNG,
     JPEG and plain text are rendered for the printer. Jobs and printers are kept in the directory DATA: after

@@ -77,28 +77,27 @@ async def _post(request: web.Request) -> web.StreamResponse:
         return web.Response(status=415, text=f"send {IPP}, not {request.content_type}\n")
     queue = request.app[QUEUE]
     reader = MessageReader()
-    status_message = ""
     try:
         answer = await _answer(request, reader)
     except _CutShort:
         return web.Response(status=400, text="the request was cut short\n")
     except Refusal as refusal:
-        answer = Answer(refusal.status, unsupported=refusal.unsupported)
-        status_message = refusal.message
+        answer = Answer(refusal.status, unsupported=refusal.unsupported, message=refusal.message)
     except Exception as error:  # noqa: BLE001 - one faulty request must not end the service; it is reported in full
         traceback.print_exc()
-        answer = Answer(Status.INTERNAL_ERROR)
-        status_message = f"fault in the service: {type(error).__name__}"
-    if status_message and answer.status >= Status.INTERNAL_ERROR:
-        queue.log.say("refusal", f"{answer.status.keyword}: {status_message}", status=answer.status.keyword)
+        message = f"fault in the service: {type(error).__name__}"
+        answer = Answer(Status.INTERNAL_ERROR, message=message)
+    if answer.message and answer.status >= Status.INTERNAL_ERROR:
+        queue.log.say("refusal", f"{answer.status.keyword}: {answer.message}", status=answer.status.keyword)
     try:
-        head = reply(reader.version, reader.request_id, answer, status_message).encode()
+        head = reply(reader.version, reader.request_id, answer).encode()
     except EncodeError as error:
         # What a peer declared can be decoded and yet be longer than RFC 8011 lets a sender write.
         queue.log.say(
             "refusal", f"the answer cannot be encoded: {error}", status="server-error-internal-error"
         )
-        head = reply(reader.version, reader.request_id, Answer(Status.INTERNAL_ERROR), str(error)).encode()
+        fault = Answer(Status.INTERNAL_ERROR, message=str(error))
+        head = reply(reader.version, reader.request_id, fault).encode()
         answer.document = None
     if reader.request_id < 1:  # refused, but echoed as it was
         head = head[:4] + (reader.request_id & 0xFFFFFFFF).to_bytes(4, "big") + head[8:]
@@ -109,7 +108,7 @@ async def _post(request: web.Request) -> web.StreamResponse:
 
 async def _answer(request: web.Request, reader: MessageReader) -> Answer:
     try:
-        rest = await _head(request, reader)
+        rest, octets = await _head(request, reader)
     except DecodeError as error:
         if not reader.version and not reader.code and not reader.request_id:
             raise _CutShort from error  # not even a header that an answer could refer to
@@ -120,6 +119,7 @@ async def _answer(request: web.Request, reader: MessageReader) -> Answer:
     base = f"{'ipps' if secure else 'ipp'}://{request.host}"
     queue = request.app[QUEUE]
     exchange = begin(queue, reader.message, base, _body(request, rest))
+    exchange.octets = octets
     exchange.connected = lambda: request.transport is not None and not request.transport.is_closing()
     _sign_of_life(request, exchange)
     return await perform(exchange)
@@ -139,11 +139,14 @@ def _sign_of_life(request: web.Request, exchange: Exchange) -> None:
         queue.presence.heard(device)
 
 
-async def _head(request: web.Request, reader: MessageReader) -> bytes:
+async def _head(request: web.Request, reader: MessageReader) -> tuple[bytes, int]:
+    """Read the message: what came behind it, and how many octets it has."""
+    octets = 0
     async for piece in _body(request, b""):
+        octets += len(piece)
         rest = reader.feed(piece)
         if rest is not None:
-            return rest
+            return rest, octets - len(rest)
     reader.close()
     raise AssertionError("close() of an unfinished message raises")
 

@@ -163,7 +163,7 @@ def _service(found: Attributes, queue: Queue) -> None:
     _put(found, "generated-natural-language-supported", tags.NATURAL_LANGUAGE, "en")
     _put(found, "pdl-override-supported", tags.KEYWORD, "not-attempted")
     _put(found, "compression-supported", tags.KEYWORD, *COMPRESSIONS)
-    _put(found, "multiple-document-jobs-supported", tags.BOOLEAN, True)
+    _put(found, "multiple-document-jobs-supported", tags.BOOLEAN, queue.devices.take_many_documents)
     _put(found, "multiple-operation-time-out", tags.INTEGER, INCOMING_TIMEOUT)
     _put(found, "multiple-operation-time-out-action", tags.KEYWORD, "process-job")
     _put(found, "job-k-octets-supported", tags.RANGE, Range(0, MAX_DOCUMENT // 1024))
@@ -198,10 +198,9 @@ def reference_schemes(queue: Queue) -> list[str]:
 
 
 def accepted_formats(queue: Queue) -> list[str]:
-    """document-format-supported: what the device takes, and what can be rendered for it."""
-    device = queue.device
-    own = [] if device is None else device.formats
-    rendered = RENDERABLE if device is None or device.renders else ()
+    """document-format-supported: what any device takes, and what can be rendered for one."""
+    own = [mime for device in queue.devices for mime in device.formats]
+    rendered = RENDERABLE if not own or any(device.renders for device in queue.devices) else ()
     return list(dict.fromkeys([OCTET_STREAM, *rendered, *own]))
 
 

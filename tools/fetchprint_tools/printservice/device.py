@@ -92,11 +92,6 @@ class OutputDevice:
         """reference-uri-schemes-supported: those by which it fetches documents itself."""
         return self.strings("reference-uri-schemes-supported")
 
-    @property
-    def usable_for_one(self) -> bool:
-        """Whether it takes jobs of one document only."""
-        return self.profile == MOBILE
-
     def target(self, media: str | Collection | None, scaling: str) -> Target:
         """What to render for: ``media`` is a name or a media-col that the job asks for."""
         return Target(self._dpi(), self._raster_type(), self._media(media), scaling)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fetchprint_tools.codes import Status
 from fetchprint_tools.message import Group
 from fetchprint_tools.printservice.database import Database
-from fetchprint_tools.printservice.device import OutputDevice
+from fetchprint_tools.printservice.device import INFRA, OutputDevice
 from fetchprint_tools.printservice.limits import MAX_DEVICES
 from fetchprint_tools.printservice.records import pack_attributes, unpack_attributes
 from fetchprint_tools.printservice.refusal import Refusal
@@ -41,6 +41,17 @@ class Devices:
     def uuids(self) -> list[str]:
         """Every output-device-uuid."""
         return list(self._by_uuid)
+
+    @property
+    def take_many_documents(self) -> bool:
+        """Whether a job may have several documents: not when all speak the profile that knows one only."""
+        return not self._by_uuid or any(device.profile == INFRA for device in self)
+
+    @property
+    def present(self) -> list[OutputDevice]:
+        """Those that are not silent, the one heard last first."""
+        there = [device for device in self if not self.silent(device)]
+        return sorted(there, key=lambda device: device.heard, reverse=True)
 
     def find(self, uuid: str | None) -> OutputDevice | None:
         """The device, if it is known; it need not have been heard."""

@@ -11,8 +11,9 @@ from fetchprint_tools.message import Attribute, Group, Message
 from fetchprint_tools.printservice import operations_client as client
 from fetchprint_tools.printservice import operations_device as device
 from fetchprint_tools.printservice import operations_document as document
+from fetchprint_tools.printservice import operations_mobile as mobile
 from fetchprint_tools.printservice import operations_notify as notify
-from fetchprint_tools.printservice.exchange import Answer, Exchange, Handler
+from fetchprint_tools.printservice.exchange import Answer, Exchange, Handler, shortened
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.refusal import Refusal
 
@@ -49,6 +50,7 @@ HANDLERS: dict[Operation, Handler] = {
     Operation.FETCH_JOB: device.fetch_job,
     Operation.ACKNOWLEDGE_JOB: device.acknowledge_job,
     Operation.UPDATE_JOB_STATUS: device.update_job_status,
+    **mobile.HANDLERS,
 }
 
 # Operations that CUPS clients send to the server as a whole, without a target.
@@ -94,7 +96,11 @@ def _check(queue: Queue, operation: Operation, message: Message) -> str:
         raise Refusal(Status.CHARSET_NOT_SUPPORTED, f"charset {charset} is not supported", [first[0]])
     if operation in _WITHOUT_TARGET:
         return "/"
-    names = ("system-uri",) if operation == Operation.REGISTER_OUTPUT_DEVICE else ("printer-uri", "job-uri")
+    names: tuple[str, ...] = ("printer-uri", "job-uri")
+    if operation == Operation.REGISTER_OUTPUT_DEVICE:
+        names = ("system-uri",)
+    elif operation in mobile.HANDLERS:
+        names = ("printer-uri",)
     if len(first) < 3 or first[2].name not in names or first[2].tags != [tags.URI]:
         raise Refusal(Status.BAD_REQUEST, _ORDER)
     return _resource(queue, operation, first[2])
@@ -126,20 +132,15 @@ def printer_paths(name: str) -> tuple[str, ...]:
     return f"/ipp/print/{name}", "/ipp/print", f"/printers/{name}"
 
 
-def reply(message_version: int, request_id: int, answer: Answer, status_message: str = "") -> Message:
+def reply(message_version: int, request_id: int, answer: Answer) -> Message:
     """The reply message. Its version is the request's own where that is one we speak."""
     version = message_version if message_version >> 8 in (1, 2) else 0x0200
     response = Message.response(answer.status, max(request_id, 1), version)
-    if status_message:
-        response.groups[0].add("status-message", tags.TEXT, _shortened(status_message))
+    if answer.message:
+        response.groups[0].add("status-message", tags.TEXT, shortened(answer.message))
     for attribute in answer.operation:
         response.groups[0].put(attribute)
     if answer.unsupported:
         response.groups.append(Group(tags.UNSUPPORTED_GROUP, answer.unsupported))
     response.groups += answer.groups
     return response
-
-
-def _shortened(text: str) -> str:
-    """At most the 255 octets that status-message may have (RFC 8011 4.1.6.2)."""
-    return text.encode("utf-8", "surrogateescape")[:255].decode("utf-8", "ignore")

@@ -25,6 +25,7 @@ class Answer:
     groups: list[Group] = field(default_factory=list)
     document: AsyncGenerator[bytes] | None = None
     unsupported: list[Attribute] = field(default_factory=list)
+    message: str = ""  # status-message
 
     def group(self, tag: int, attributes: Iterable[Attribute] = ()) -> Group:
         """Append a group."""
@@ -48,6 +49,8 @@ class Exchange:
         self.resource = resource
         self.body = body
         self.connected: Callable[[], bool] = lambda: True  # whether the peer still is
+
+        self.octets = 0  # of the message, its end tag included
 
     # -- names --
 
@@ -120,6 +123,11 @@ class Exchange:
     def requested(self, default: Iterable[str] = ("all",)) -> set[str]:
         """requested-attributes."""
         return {str(value) for value in self.operation.values("requested-attributes")} or set(default)
+
+
+def shortened(text: str, octets: int = 255) -> str:
+    """At most so many octets of UTF-8, as ``text(255)`` and ``name(255)`` ask for."""
+    return text.encode("utf-8", "surrogateescape")[:octets].decode("utf-8", "ignore")
 
 
 def unsupported(name: str) -> Attribute:

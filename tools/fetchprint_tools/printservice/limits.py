@@ -17,6 +17,12 @@ JOB_HISTORY = 500
 JOB_MEMORY = 172800
 """Seconds that the end of a job is remembered at least: twice what the 2010 profile asks for (section 5)."""
 
+MAX_MESSAGE = 65536
+"""Octets of a message of the 2010 profile up to its end tag (section 1.2)."""
+
+MAX_HELD = 64
+"""Fetch-Print-Job requests that are held at a time: each keeps a connection open."""
+
 OFFER_TIME = 60.0
 """Seconds that Fetch-Print-Job binds a job to a device (2010 profile, section 8.2)."""
 

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fetchprint_tools.codes import PrinterState
+from fetchprint_tools.codes import PrinterState, Status
 from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.job import Job
-from fetchprint_tools.printservice.limits import NOT_NOW, OFFER_TIME
+from fetchprint_tools.printservice.limits import MAX_HELD, NOT_NOW, OFFER_TIME
 from fetchprint_tools.printservice.plan import for_device
+from fetchprint_tools.printservice.refusal import Refusal
 
 if TYPE_CHECKING:
     from fetchprint_tools.printservice.printqueue import Queue
@@ -40,11 +41,16 @@ class Offers:
 
     async def wait(self, device: OutputDevice, seconds: float, connected: Callable[[], bool]) -> Job | None:
         """The job that is now offered to ``device``; None after ``seconds`` without one, or at once when
-        it is to identify itself, when a newer request of it comes, or when its connection is gone."""
+        it is to identify itself, when a newer request of it comes, or when its connection is gone.
+
+        Raises ``Refusal`` when too many wait.
+        """
         older = self._holds.get(device.uuid)
         if older is not None:
             older.over = True
             older.news.set()
+        elif seconds and len(self._holds) >= MAX_HELD:
+            raise Refusal(Status.BUSY, f"{MAX_HELD} requests are being held already")
         hold = self._holds[device.uuid] = _Hold(connected)
         try:
             async with asyncio.timeout(seconds):
@@ -63,7 +69,7 @@ class Offers:
 
     def _next(self, device: OutputDevice) -> Job | None:
         """The oldest job for it, bound to it; first the one that is bound to it already."""
-        if device.state != PrinterState.IDLE:
+        if device.state != PrinterState.IDLE or self._queue.jobs.of_device(device.uuid):
             return None
         now = time.monotonic()
         waiting = [job for job in self._queue.jobs.active() if self._suits(device, job, now)]

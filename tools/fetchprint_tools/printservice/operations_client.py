@@ -10,7 +10,7 @@ from fetchprint_tools.printservice.capabilities import GROUPS, printer_attribute
 from fetchprint_tools.printservice.exchange import Answer, Exchange, select
 from fetchprint_tools.printservice.job import Job
 from fetchprint_tools.printservice.jobattributes import JOB_GROUPS, job_attributes
-from fetchprint_tools.printservice.plan import reachable
+from fetchprint_tools.printservice.plan import suits
 from fetchprint_tools.printservice.refusal import Refusal
 from fetchprint_tools.printservice.ticket import read_ticket
 
@@ -144,7 +144,7 @@ async def get_jobs(exchange: Exchange) -> Answer:
         if "output-device-uuid" in exchange.operation:
             device = queue.presence.known(exchange.device_uuid())
             uuid = device.uuid
-            jobs = [job for job in jobs if reachable(device, job)]
+            jobs = [job for job in jobs if suits(device, job, queue.devices)]
         jobs = [job for job in jobs if job.fetchable_by(uuid)]
     elif which != "not-completed":
         wrong = exchange.operation["which-jobs"]

@@ -5,28 +5,14 @@ from __future__ import annotations
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Status
 from fetchprint_tools.message import Attribute, Collection, Group
+from fetchprint_tools.printservice.declared import split_declared
 from fetchprint_tools.printservice.device import INFRA, OutputDevice
-from fetchprint_tools.printservice.exchange import Answer, Exchange, unsupported
+from fetchprint_tools.printservice.exchange import Answer, Exchange
 from fetchprint_tools.printservice.job import Job
 from fetchprint_tools.printservice.jobattributes import job_attributes
 from fetchprint_tools.printservice.jobreport import take_report
-from fetchprint_tools.printservice.plan import reachable
-from fetchprint_tools.printservice.records import packable
+from fetchprint_tools.printservice.plan import reachable, suits
 from fetchprint_tools.printservice.refusal import Refusal
-
-# Update-Output-Device-Attributes must not carry these (PWG 5100.18 5.10): they are the service's.
-_NOT_THE_DEVICES = frozenset(
-    (
-        "charset-configured",
-        "charset-supported",
-        "ippget-event-life",
-        "job-ids-supported",
-        "multiple-document-jobs-supported",
-        "operations-supported",
-        "printer-uri-supported",
-        "which-jobs-supported",
-    )
-)
 
 
 async def register_output_device(exchange: Exchange) -> Answer:
@@ -56,14 +42,10 @@ async def update_output_device_attributes(exchange: Exchange) -> Answer:
     """Update-Output-Device-Attributes; the first one makes the device known."""
     uuid = exchange.device_uuid()
     given = exchange.message.find(tags.PRINTER) or Group(tags.PRINTER)
-    ignored = [one if packable(one) else unsupported(one.name) for one in given if not _taken(one)]
+    taken, ignored = split_declared(given)
     device = exchange.queue.presence.admit(uuid, INFRA)
-    exchange.queue.presence.update(device, Group(tags.PRINTER, [one for one in given if _taken(one)]))
+    exchange.queue.presence.update(device, taken)
     return Answer(Status.OK_IGNORED_OR_SUBSTITUTED if ignored else Status.OK, unsupported=ignored)
-
-
-def _taken(attribute: Attribute) -> bool:
-    return attribute.name not in _NOT_THE_DEVICES and packable(attribute)
 
 
 async def get_output_device_attributes(exchange: Exchange) -> Answer:
@@ -88,10 +70,8 @@ async def acknowledge_identify_printer(exchange: Exchange) -> Answer:
     device = queue.presence.known(exchange.device_uuid())
     if device.identify is None:
         raise Refusal(Status.NOT_POSSIBLE, "nobody has asked the printer to identify itself")
-    actions, message = device.identify
-    device.identify = None
-    queue.printer_event("printer-state-changed")
-    answer = Answer(operation=[Attribute("identify-actions", tags.KEYWORD, *actions)])
+    message = device.identify[1]
+    answer = Answer(operation=queue.presence.asked_to_identify(device))
     if message:
         answer.operation.append(Attribute("message", tags.TEXT, message))
     return answer
@@ -136,8 +116,10 @@ async def fetch_job(exchange: Exchange) -> Answer:
     device = exchange.queue.presence.known(exchange.device_uuid())
     job = exchange.job()
     mine = job.device == device.uuid and not job.ended
-    if not mine and not (job.fetchable_by(device.uuid) and reachable(device, job)):
+    if not mine and not job.fetchable_by(device.uuid):
         raise Refusal(Status.NOT_FETCHABLE, exchange.queue.why_not_fetchable(job))
+    if not mine and not suits(device, job, exchange.queue.devices):
+        raise Refusal(Status.NOT_FETCHABLE, f"the device cannot print job {job.id}, others can")
     answer = Answer()
     answer.group(tags.JOB, job_attributes(exchange, job))
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fetchprint_tools.printservice.device import OutputDevice
@@ -45,3 +46,16 @@ def for_device(device: OutputDevice, document: Document) -> Plan | None:
 def reachable(device: OutputDevice, job: Job) -> bool:
     """Whether the device fetches documents by the schemes of those that are only references."""
     return all(not document.uri or document.scheme in device.schemes for document in job.documents)
+
+
+def suits(device: OutputDevice, job: Job, devices: Iterable[OutputDevice]) -> bool:
+    """Whether an INFRA device should see the job: it can print it, or no other device can either, and
+    then it is this one's to say why not."""
+    if not reachable(device, job):
+        return False
+    return prints(device, job) or not any(prints(other, job) for other in devices)
+
+
+def prints(device: OutputDevice, job: Job) -> bool:
+    """Whether it can print all documents of the job, by what it declared."""
+    return all(for_device(device, document) is not None for document in job.documents)

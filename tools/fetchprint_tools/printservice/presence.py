@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Status
-from fetchprint_tools.message import Group
+from fetchprint_tools.message import Attribute, Group
 from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.refusal import Refusal
 
 if TYPE_CHECKING:
     from fetchprint_tools.printservice.printqueue import Queue
 
-_STATE_ATTRIBUTES = frozenset(
+STATE_ATTRIBUTES = frozenset(
     (
         "printer-state",
         "printer-state-reasons",
@@ -22,7 +23,7 @@ _STATE_ATTRIBUTES = frozenset(
         "printer-is-accepting-jobs",
     )
 )
-
+"""What says how the device is, not what it is."""
 
 STOPPED = "printer-stopped"
 SILENT = "nothing is heard of the output device that holds this job"
@@ -75,7 +76,7 @@ class Presence:
     def update(self, device: OutputDevice, group: Group, whole: bool = False) -> None:
         """What a device says of itself: a part of it, or all of it (``whole``)."""
         changed = self._queue.devices.declare(device, group, whole)
-        if changed & _STATE_ATTRIBUTES:
+        if changed & STATE_ATTRIBUTES:
             reasons = self._queue.state_reasons
             self._queue.log.say(
                 "printer-state",
@@ -83,7 +84,7 @@ class Presence:
                 **{"printer-state": self._queue.state.name.lower(), "printer-state-reasons": reasons},
             )
             self._queue.printer_event("printer-state-changed")
-        if changed - _STATE_ATTRIBUTES:
+        if changed - STATE_ATTRIBUTES:
             self._queue.config_changed = self._queue.now()
             self._queue.printer_event("printer-config-changed")
         self._queue.offers.wake()
@@ -116,6 +117,15 @@ class Presence:
             device.identify = (actions, message)
         self._queue.printer_event("printer-state-changed")
         self._queue.offers.wake()
+
+    def asked_to_identify(self, device: OutputDevice) -> list[Attribute]:
+        """identify-actions for ``device``, if a client asked for them: said once."""
+        if device.identify is None:
+            return []
+        actions, _message = device.identify
+        device.identify = None
+        self._queue.printer_event("printer-state-changed")
+        return [Attribute("identify-actions", tags.KEYWORD, *actions)]
 
     def sweep(self) -> None:
         """Notice who has fallen silent."""

@@ -17,6 +17,7 @@ from fetchprint_tools.printservice.job import Document, Job
 from fetchprint_tools.printservice.limits import DEVICE_SILENCE, INCOMING_TIMEOUT, MAX_ACTIVE_JOBS
 from fetchprint_tools.printservice.log import Log
 from fetchprint_tools.printservice.offers import Offers
+from fetchprint_tools.printservice.plan import prints
 from fetchprint_tools.printservice.presence import Presence
 from fetchprint_tools.printservice.refusal import LASTING, Refusal, refusal_reasons
 from fetchprint_tools.printservice.spool import Spool
@@ -57,36 +58,36 @@ class Queue:
 
     @property
     def state(self) -> PrinterState:
-        """printer-state: the device's."""
-        device = self.device
-        if device is None or self.devices.silent(device):
+        """printer-state: stopped while all devices are, processing while any prints."""
+        states = {device.state for device in self.devices.present}
+        if states <= {PrinterState.STOPPED}:
             return PrinterState.STOPPED
-        if device.state == PrinterState.IDLE and any(
+        if PrinterState.PROCESSING in states or any(
             job.state == JobState.PROCESSING for job in self.jobs.active()
         ):
             return PrinterState.PROCESSING
-        return device.state
+        return PrinterState.IDLE
 
     @property
     def state_reasons(self) -> list[str]:
-        """printer-state-reasons, ``none`` if there are none."""
-        device = self.device
-        reasons = [] if device is None else device.state_reasons
-        if device is None or self.devices.silent(device):
-            reasons = [*reasons, "offline-report"]
-        if device is not None and device.identify is not None:
-            reasons = [*reasons, "identify-printer-requested"]
-        return reasons or ["none"]
+        """printer-state-reasons of all devices that are there, ``none`` if there are none."""
+        there = self.devices.present
+        speaking = there or [device for device in (self.device,) if device is not None]
+        reasons = [reason for device in speaking for reason in device.state_reasons]
+        if not there:
+            reasons.append("offline-report")
+        if any(device.identify is not None for device in speaking):
+            reasons.append("identify-printer-requested")
+        return list(dict.fromkeys(reasons)) or ["none"]
 
     @property
     def state_message(self) -> str:
         """printer-state-message, for people."""
-        device = self.device
-        if device is None:
-            return "no output device has connected yet"
-        if self.devices.silent(device):
-            return "the output device is silent"
-        return next(iter(device.strings("printer-state-message")), "")
+        there = self.devices.present
+        if not there:
+            return "the output device is silent" if self.devices else "no output device has connected yet"
+        said = [message for device in there for message in device.strings("printer-state-message")]
+        return next((message for message in said if message), "")
 
     # -- jobs --
 
@@ -149,8 +150,8 @@ class Queue:
 
     def refuse(self, job: Job, device: OutputDevice, code: int, message: str) -> None:
         """Acknowledge-Job with fetch-status-code, Reject-Print-Job. After a server error (0x05xx), which
-        passes, the job is offered again to everybody; otherwise to the other devices, and when all refused
-        it is aborted."""
+        passes, the job is offered again to everybody; otherwise to the other devices, and when none is left
+        that could print it, it is aborted."""
         if not job.fetchable_by(device.uuid):
             raise Refusal(Status.NOT_FETCHABLE, self.why_not_fetchable(job))
         passing = code >= Status.INTERNAL_ERROR and code not in LASTING
@@ -161,12 +162,15 @@ class Queue:
             else:
                 job.offered_to = None
                 job.refused_by.add(device.uuid)
-                if all(uuid in job.refused_by for uuid in self.devices.uuids):
+                if not any(self._may_print(other, job) for other in self.devices):
                     reasons = refusal_reasons(code)
                     self.end(job, JobState.ABORTED, reasons, message or "refused by the output device")
                     return
             self.change(job, JobState.PENDING, job.reasons, message)
             self.offer_again(job)
+
+    def _may_print(self, device: OutputDevice, job: Job) -> bool:
+        return device.uuid not in job.refused_by and (not device.formats or prints(device, job))
 
     def why_not_fetchable(self, job: Job) -> str:
         """For status-message."""

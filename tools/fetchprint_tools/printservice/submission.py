@@ -21,7 +21,7 @@ def check_open(queue: Queue, job: Job) -> None:
     """Raises ``Refusal`` unless documents may be added."""
     if job.ended or not job.incoming:
         raise Refusal(Status.NOT_POSSIBLE, f"job {job.id} takes no more documents")
-    if job.documents and len(queue.devices) and all(one.usable_for_one for one in queue.devices):
+    if job.documents and not queue.devices.take_many_documents:
         raise Refusal(
             Status.MULTIPLE_DOCUMENT_JOBS_NOT_SUPPORTED, "the printers of this queue take one document a job"
         )
@@ -92,8 +92,7 @@ async def receive(exchange: Exchange, may_be_empty: bool = False) -> tuple[Path,
     if mime == OCTET_STREAM:
         found = sniff(await asyncio.to_thread(_head, path))
         offered = accepted_formats(exchange.queue)
-        device = exchange.queue.device
-        takes_any = device is not None and OCTET_STREAM in device.formats
+        takes_any = any(OCTET_STREAM in device.formats for device in exchange.queue.devices)
         if found in offered:
             mime = str(found)
         elif not takes_any:

@@ -1,0 +1,102 @@
+"""Devices of both profiles on one queue."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from fetchprint_tools.codes import JobState, Operation, Status
+from service_device import Device
+from service_kit import Printer, Service
+from service_mobile import ESCPOS, PWG, MobileDevice, alone
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with Service(tmp_path_factory.mktemp("mobile")) as running:
+        yield running
+
+
+@pytest.fixture
+def printer(service: Service) -> Printer:
+    return Printer(service.uri)
+
+
+@pytest.fixture
+def device(service: Service) -> Iterator[MobileDevice]:
+    with alone(service.uri) as one:
+        yield one
+
+
+def test_an_offered_job_is_nobody_elses(service: Service, device: MobileDevice, printer: Printer) -> None:
+    infra = Device(service.uri)
+    infra.declare(formats=(ESCPOS,))
+    number = printer.print(b"paper", ESCPOS)
+    assert infra.fetchable() == [number]
+    offer = device.fetch()
+    assert infra.fetchable() == []
+    assert infra.fetch(number).code == infra.acknowledge(number) == Status.NOT_FETCHABLE
+    device.reject(offer, 0x0507)
+    assert infra.fetchable() == [number]
+    assert infra.acknowledge(number) == Status.OK
+    device.report(3)
+    assert device.fetch().job is None
+    assert device.accept(offer).code == Status.NOT_FOUND
+    assert infra.job_status(number, 9) == Status.OK
+    infra.ask(Operation.DEREGISTER_OUTPUT_DEVICE)
+
+
+def test_each_gets_what_it_can_print(service: Service, device: MobileDevice, printer: Printer) -> None:
+    infra = Device(service.uri)
+    infra.declare(formats=(PWG,))
+    mine = printer.print(b"paper", ESCPOS)
+    theirs = printer.print(b"text", "text/plain")
+    assert infra.fetchable() == [theirs]
+    assert infra.fetch(mine).code == Status.NOT_FETCHABLE
+    assert device.fetch().id == mine
+    infra.ask(Operation.DEREGISTER_OUTPUT_DEVICE)
+
+
+def test_no_job_goes_to_two_devices(tmp_path: Path) -> None:
+    with Service(tmp_path) as service:
+        mobile = [MobileDevice(service.uri) for _ in range(8)]
+        infra = [Device(service.uri) for _ in range(8)]
+        for one in mobile:
+            one.declare()
+        for other in infra:
+            other.declare(formats=(ESCPOS,))
+        printer = Printer(service.uri)
+        jobs = {printer.print(b"paper", ESCPOS) for _ in range(40)}
+        start = threading.Barrier(16)
+
+        def take_mobile(device: MobileDevice) -> list[int]:
+            start.wait(10)
+            taken = []
+            while (offer := device.fetch(1)).job is not None:
+                assert offer.document == b"paper"
+                if device.accept(offer).code == Status.OK:
+                    assert device.report_job(offer.uuid, 9, job_impressions_completed=1).code == Status.OK
+                    taken.append(offer.id)
+            return taken
+
+        def take_infra(device: Device) -> list[int]:
+            start.wait(10)
+            taken = []
+            while offered := device.fetchable():
+                for job in offered:
+                    if device.acknowledge(job) == Status.OK:
+                        assert device.job_status(job, 9, impressions=1) == Status.OK
+                        taken.append(job)
+            return taken
+
+        with ThreadPoolExecutor(16) as pool:
+            runs = [pool.submit(take_mobile, one) for one in mobile]
+            runs += [pool.submit(take_infra, other) for other in infra]
+            books = Counter(job for run in runs for job in run.result(60))
+        assert books == dict.fromkeys(jobs, 1)
+        assert all(printer.state(job) == JobState.COMPLETED for job in jobs)
