@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -38,13 +39,14 @@ Event = dict[str, Any]
 class Emulate:
     """One ``fetchprint emulate --json`` with the engine's commands on its stdin; a context manager.
 
-    ``server``: when it dies by itself, that is what the failing test says. State and output stay in
-    ``folder``, so that a second one there is the same printer after a restart.
+    ``uri``: of one service, or of several as ``--service`` takes them. ``server``: when it dies by
+    itself, that is what the failing test says. State and output stay in ``folder``, so that a second one
+    there is the same printer after a restart.
     """
 
     def __init__(
         self,
-        uri: str,
+        uri: str | Sequence[str],
         folder: Path,
         *options: str,
         runtime: str = "micropython",
@@ -57,15 +59,11 @@ class Emulate:
         self.said: list[str] = []
         self._server = server
         self._changed = threading.Condition()
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "fetchprint_tools",
-            "emulate",
-            "--json",
-            "--control",
-        ]
-        command += ["--service", uri, "--runtime", runtime, "--transport", transport]
+        module = [sys.executable, "-m", "fetchprint_tools"]
+        command: list[str | Path] = [*module, "emulate", "--json", "--control"]
+        for each in [uri] if isinstance(uri, str) else uri:
+            command += ["--service", each]
+        command += ["--runtime", runtime, "--transport", transport]
         command += ["--heap", HEAPS[transport], "--state", self.state, "--out", self.out, *options]
         self.process = processes.spawn(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -181,14 +179,14 @@ class Emulate:
 
     # -- what is on the paper -------------------------------------------------------------------------
 
-    def folder(self, job: int) -> Path:
-        """Where the output of a job is."""
-        return self.out / f"job-{job}"
+    def folder(self, job: int, service: str = "") -> Path:
+        """Where the output of a job is; ``service``: its folder when there are several."""
+        return self.out / service / f"job-{job}"
 
-    def pages(self, job: int) -> list[Image.Image]:
+    def pages(self, job: int, service: str = "") -> list[Image.Image]:
         """The pages of a job."""
         images = []
-        for path in sorted(self.folder(job).glob("page-*.png")):
+        for path in sorted(self.folder(job, service).glob("page-*.png")):
             with Image.open(path) as image:
                 images.append(image.convert("1", dither=Image.Dither.NONE))
         return images
@@ -286,9 +284,9 @@ def on_paper(page: Image.Image, width: int = HEAD) -> Image.Image:
     return paper
 
 
-def assert_printed(printer: Emulate, job: int, pages: list[Image.Image]) -> None:
-    """What lies in the output of ``job`` is ``pages``, to the pixel."""
-    got = printer.pages(job)
+def assert_printed(printer: Emulate, job: int, pages: list[Image.Image], service: str = "") -> None:
+    """What lies in the output of ``job`` (below the folder ``service``) is ``pages``, to the pixel."""
+    got = printer.pages(job, service)
     if len(got) != len(pages):
         printer.fail(f"job {job} has {len(got)} pages on paper, not {len(pages)}")
     for number, (image, page) in enumerate(zip(got, pages, strict=True), 1):

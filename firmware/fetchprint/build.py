@@ -2,7 +2,7 @@
 
 import json
 
-from fetchprint.config import ServiceURI, driver_setup
+from fetchprint.config import ServiceURI, driver_setup, printer_uri, service_key
 from fetchprint.document.pipe import Pipe
 from fetchprint.ipp.decoder import Decoder
 from fetchprint.log import Log
@@ -12,6 +12,7 @@ from fetchprint.proxy.exchange import Exchange
 from fetchprint.proxy.journal import Journal
 from fetchprint.proxy.loop import Loop
 from fetchprint.proxy.session import Session
+from fetchprint.proxy.turns import Turns
 
 const = micropython.const
 
@@ -27,7 +28,8 @@ def loop(config, port) -> Loop:
     store = port.store(config["state"])
     engine = _engine(config["engine"], port)
     device = Device(engine, Pipe(engine), log)
-    sessions = [_session(config, i, port, store, device, log) for i in range(len(config["services"]))]
+    sessions = [_session(config, service, port, store, device) for service in config["services"]]
+    device.turns = Turns(device, sessions)
     result = Loop(port, device, sessions, log)
     for session in sessions:
         for connection in session.connections:
@@ -44,12 +46,12 @@ def _engine(settings, port):
     return setup.make(whole, port)
 
 
-def _session(config, number, port, store, device, log):
-    service = config["services"][number]
+def _session(config, service, port, store, device):
     uri = ServiceURI(service["uri"])
-    name = "service%d" % number
+    name = service_key(service)
     uuid = service.get("uuid") or _uuid(store, name, port)
-    connect = _connector(config, port, uri)
+    log = Log(port.write_line, uri.uri)
+    connect = _connector(config, port, uri, service.get("authorization"))
     profile = _profile(service.get("profile", "infra"))
     port.collect()
     documents_tx = bytearray(profile.Control.documents_tx)
@@ -60,7 +62,7 @@ def _session(config, number, port, store, device, log):
         profile,
         uri.uri,
         config.get("name", "fetchprint").encode(),
-        profile.Identity(uri.printer_uri(), uuid.encode()),
+        profile.Identity(printer_uri(service), uuid.encode()),
         Exchange(documents, documents_tx, Decoder(_VALUE_WINDOW)),
         Exchange(side, side_tx, Decoder(_VALUE_WINDOW)),
         device,
@@ -77,17 +79,17 @@ def _profile(name):
     return __import__("fetchprint.proxy.%s.profile" % name, None, None, ("Control",))
 
 
-def _connector(config, port, uri):
+def _connector(config, port, uri, authorization):
     """How to make a connection: ``f(tx, rx)``. Only the transport in use is imported: code costs memory."""
     if config.get("transport", "native") == "adafruit":
         from fetchprint.http import adafruit
 
         return lambda tx, rx: adafruit.Connection(
-            port.connect, uri.host, uri.port, uri.path, tx, rx, clock=port.now, wait=port.wait
+            port.connect, uri.host, uri.port, uri.path, tx, rx, authorization, clock=port.now, wait=port.wait
         )
     from fetchprint.http import client
 
-    return lambda tx, rx: client.Connection(port.connect, uri.host, uri.port, uri.path, tx, rx)
+    return lambda tx, rx: client.Connection(port.connect, uri.host, uri.port, uri.path, tx, rx, authorization)
 
 
 def _uuid(store, name, port):

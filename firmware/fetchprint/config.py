@@ -5,14 +5,22 @@
      "transport": "native",
      "engine": {"driver": "escpos", "device": "/dev/ttyUSB0", "width": 576, "buffer": 4096},
      "state": "/var/lib/fetchprint"}
+
+A service may also have ``printer-uri`` (what its requests name, where that is not the ``uri`` that is
+connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field).
 """
 
 from fetchprint.errors import LocalError
 
 DEFAULT_PORT = 631  # RFC 8010 section 4
 
+# Each has two connections, and one document may come by reference: 9 of the 10 sockets of an ESP32.
+MAX_SERVICES = 4
+
+PROFILES = ("infra",)
+
 _KEYS = ("name", "services", "transport", "engine", "state")
-_SERVICE_KEYS = ("uri", "profile", "uuid")
+SERVICE_KEYS = ("uri", "profile", "printer-uri", "uuid", "authorization")
 
 
 class ConfigError(LocalError):
@@ -24,6 +32,8 @@ class ServiceURI:
 
     def __init__(self, uri: str):
         """Raises ConfigError for anything but scheme://host[:port]/path."""
+        if not isinstance(uri, str):
+            raise ConfigError("a service URI is a text, found %r" % (uri,))
         self.uri = uri
         scheme, found, rest = uri.partition("://")
         if not found or scheme not in ("ipp", "http"):
@@ -56,17 +66,59 @@ def check(config) -> None:
     """Raise ConfigError unless ``config`` (from JSON) has all that is needed and nothing unknown."""
     _check_keys(config, _KEYS, ("services", "engine", "state"), "configuration")
     services = config["services"]
-    if not isinstance(services, list) or len(services) != 1:
-        raise ConfigError("services: expected a list of one service")
-    for service in services:
-        _check_keys(service, _SERVICE_KEYS, ("uri",), "services[0]")
-        ServiceURI(service["uri"])
-        _check_choice(service, "profile", ("infra",))
-        uuid = service.get("uuid", "urn:uuid:00000000-0000-0000-0000-000000000000")
-        if not isinstance(uuid, str) or len(uuid) != 45 or not uuid.startswith("urn:uuid:"):
-            raise ConfigError("services[0].uuid: expected urn:uuid: and 36 characters, found %r" % (uuid,))
-    _check_choice(config, "transport", ("native", "adafruit"))
+    if not isinstance(services, list):
+        raise ConfigError("services: expected a list of services")
+    for i, service in enumerate(services):
+        _check_service(service, "services[%d]" % i)
+    _check_choice(config, "transport", ("native", "adafruit"), "transport")
+    check_services(config)
     _check_engine(config["engine"])
+
+
+def check_services(config) -> None:
+    """Raise ConfigError unless the services, each of which is right by itself, can be served at once."""
+    services = config["services"]
+    if not 1 <= len(services) <= MAX_SERVICES:
+        raise ConfigError("services: expected 1 to %d, found %d" % (MAX_SERVICES, len(services)))
+    if len(services) > 1 and config.get("transport") == "adafruit":
+        raise ConfigError("transport: adafruit blocks while a service is slow, so it can serve only one")
+    known = {}
+    for i, service in enumerate(services):
+        for key, what in ((service_key(service), "service"), (service.get("uuid"), "uuid")):
+            if key and known.setdefault(key, i) != i:
+                raise ConfigError("services[%d]: the same %s as services[%d]" % (i, what, known[key]))
+
+
+def service_key(service) -> str:
+    """What the records of a service are kept under, wherever it stands in the list: its profile and
+    the FNV-1a digest (32 bits) of its printer-uri."""
+    digest = 0x811C9DC5
+    for b in printer_uri(service):
+        digest = ((digest ^ b) * 0x01000193) & 0xFFFFFFFF
+    return "%s-%08x" % (service.get("profile", PROFILES[0]), digest)
+
+
+def printer_uri(service) -> bytes:
+    """printer-uri of its requests."""
+    return ServiceURI(service.get("printer-uri", service["uri"])).printer_uri()
+
+
+def _check_service(service, where):
+    _check_keys(service, SERVICE_KEYS, ("uri",), where)
+    for key in ("uri", "printer-uri"):
+        if key in service:
+            try:
+                ServiceURI(service[key])
+            except ConfigError as error:
+                raise ConfigError("%s.%s: %s" % (where, key, error))
+    _check_choice(service, "profile", PROFILES, where + ".profile")
+    uuid = service.get("uuid", "urn:uuid:00000000-0000-0000-0000-000000000000")
+    if not isinstance(uuid, str) or len(uuid) != 45 or not uuid.startswith("urn:uuid:"):
+        raise ConfigError("%s.uuid: expected urn:uuid: and 36 characters, found %r" % (where, uuid))
+    secret = service.get("authorization", "Basic -")
+    if not isinstance(secret, str) or secret[: secret.find(" ") + 1] not in ("Basic ", "Bearer "):
+        # It is not shown: it may be the secret, with only the scheme forgotten.
+        raise ConfigError("%s.authorization: expected Basic or Bearer, a blank and the credentials" % where)
 
 
 def driver_setup(name: str):
@@ -117,6 +169,6 @@ def _check_keys(table, known, needed, where):
             raise ConfigError("%s: %r is missing" % (where, key))
 
 
-def _check_choice(table, key, choices):
+def _check_choice(table, key, choices, where):
     if table.get(key, choices[0]) not in choices:
-        raise ConfigError("%s: expected one of %s, found %r" % (key, ", ".join(choices), table[key]))
+        raise ConfigError("%s: expected one of %s, found %r" % (where, ", ".join(choices), table[key]))

@@ -4,10 +4,11 @@ import json
 
 
 class Log:
-    """``write_line(text)`` is the port's."""
+    """``write_line(text)`` is the port's; ``service``: whose events these are, if they are of one."""
 
-    def __init__(self, write_line):
+    def __init__(self, write_line, service: str = ""):
         self._write_line = write_line
+        self._service = service
 
     def event(self, kind: str, **fields):
         """Write ``{"event": kind, ...}``. Bytes values are text from the standards or the service;
@@ -16,6 +17,6 @@ class Log:
             value = fields[key]
             if isinstance(value, bytes):
                 fields[key] = value.decode()
-        out = {"event": kind}
+        out = {"event": kind, "service": self._service} if self._service else {"event": kind}
         out.update(fields)
         self._write_line(json.dumps(out))

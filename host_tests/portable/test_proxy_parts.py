@@ -144,7 +144,12 @@ def test_a_configuration_is_checked_whole():
         ('"state": "s", "colour": 1', "unknown key 'colour'"),
         ('"transport": "carrier pigeon"', "'state' is missing"),
         ('"state": "s", "transport": "carrier pigeon"', "expected one of native, adafruit"),
-        ('"state": "s", "services": []', "a list of one service"),
+        ('"state": "s", "services": {}', "a list of services"),
+        ('"state": "s", "services": []', "expected 1 to 4, found 0"),
+        ('"state": "s", "services": [5]', "services[0]: expected an object"),
+        ('"state": "s", "services": [{"uri": 5}]', "services[0].uri: a service URI is a text"),
+        ('"state": "s", "services": [{"uri": "ipp://h/q", "printer-uri": "h"}]', "services[0].printer-uri: "),
+        ('"state": "s", "services": [{"uri": "ipp://h/q", "authorization": "s3cret"}]', "expected Basic or"),
         ('"state": "s", "services": [{}]', "'uri' is missing"),
         ('"state": "s", "services": [{"uri": "ipp://h/q", "uuid": "5"}]', "expected urn:uuid:"),
         ('"state": "s", "services": [{"uri": "ipp://h/q", "profile": "fax"}]', "expected one of infra"),
@@ -152,6 +157,38 @@ def test_a_configuration_is_checked_whole():
         ('"state": "s", "engine": []', "expected an object"),
     ):
         assert why in refused(config.check, json.loads(text.replace('"state": "s"', change))), change
+
+
+def services(*entries):
+    return {"services": list(entries), "engine": {"driver": "escpos", "device": "/dev/x"}, "state": "s"}
+
+
+def test_several_services_at_once():
+    a, b = {"uri": "ipp://h/q"}, {"uri": "ipp://h/r", "uuid": "urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77"}
+    config.check(services(a, b))
+    for pair, why in (
+        ((a, a), "services[1]: the same service as services[0]"),
+        ((b, a, {"uri": "http://h:631/q"}), "services[2]: the same service as services[1]"),
+        ((b, {"uri": "ipp://h/x", "uuid": b["uuid"]}), "services[1]: the same uuid as services[0]"),
+        ([{"uri": "ipp://h/%d" % i} for i in range(5)], "expected 1 to 4, found 5"),
+    ):
+        assert why in refused(config.check, services(*pair)), why
+    both = services(a, b)
+    both["transport"] = "adafruit"
+    assert "can serve only one" in refused(config.check, both)
+
+
+def test_records_are_kept_by_what_the_service_is_and_not_by_its_place():
+    key = config.service_key({"uri": "ipp://h/q"})
+    assert key == "infra-292df96c", key
+    assert key == config.service_key({"uri": "http://h:631/q"})
+    assert key == config.service_key({"uri": "ipp://10.0.0.7/q", "printer-uri": "ipp://h/q", "uuid": "x"})
+    assert key != config.service_key({"uri": "ipp://h/r"})
+
+
+def test_credentials_are_not_shown():
+    wrong = refused(config.check, services({"uri": "ipp://h/q", "authorization": "s3cret"}))
+    assert "s3cret" not in wrong
 
 
 def feed(sink, message):

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from fetchprint.config import driver_setup
+from fetchprint.config import MAX_SERVICES as MAX_SERVICES
+from fetchprint.config import PROFILES as PROFILES
+from fetchprint.config import SERVICE_KEYS, ConfigError, driver_setup
+from fetchprint.config import check_services as check_together
 from fetchprint_tools.engines import emulated
 from fetchprint_tools.errors import UserError
 
-PROFILES = ("infra",)
 TRANSPORTS = ("native", "adafruit")
 ENGINES = tuple(emulated.MODELS)
 WIDTHS = (8, 8184)
@@ -57,6 +59,26 @@ def check_uri(uri: str, where: str = "--service") -> str:
     if parts.query or parts.fragment:
         raise OptionError("the URI of a print service has no query and no fragment", where=place)
     return uri
+
+
+def parse_service(text: str) -> dict[str, Any]:
+    """A service of the configuration from ``[PROFILE=]URI``."""
+    profile, equals, uri = text.partition("=")
+    if not equals or ":" in profile:
+        return {"uri": check_uri(text)}
+    if profile not in PROFILES:
+        raise OptionError(
+            f"{profile} is no profile", where=f"--service {text}", hint="known: " + ", ".join(PROFILES)
+        )
+    return {"uri": check_uri(uri), "profile": profile}
+
+
+def check_services(config: dict[str, Any]) -> None:
+    """OptionError unless the firmware can serve them all at once."""
+    try:
+        check_together(config)
+    except ConfigError as error:
+        raise OptionError(str(error)) from error
 
 
 def check_width(width: int, where: str) -> int:
@@ -114,23 +136,33 @@ class _Checker:
         return result
 
     def _services(self, value: object, at: int) -> list[dict[str, Any]]:
-        if not isinstance(value, list) or len(value) != 1:
-            self._fail('"services" must be a list of one service', at)
+        if not isinstance(value, list) or not value:
+            self._fail('"services" must be a list of services', at)
+        services = []
         at = self._skip(at + 1)
+        while self._text[at] != "]":
+            services.append(self._service(at))
+            _, end = self._decoder.raw_decode(self._text, at)
+            at = self._skip(end)
+            if self._text[at] == ",":
+                at = self._skip(at + 1)
+        return services
+
+    def _service(self, at: int) -> dict[str, Any]:
         service: dict[str, Any] = {}
         for key, key_at, member, member_at in self._members(at, "a service"):
-            if key == "uri":
+            if key in ("uri", "printer-uri"):
                 uri = self._text_value(member, member_at, key)
                 service[key] = check_uri(uri, f"{self._path}, {self._place(member_at)}:")
             elif key == "profile":
                 service[key] = self._choice(member, member_at, key, PROFILES)
-            elif key == "uuid":
+            elif key in SERVICE_KEYS:
                 service[key] = self._text_value(member, member_at, key)
             else:
-                self._unknown(key, key_at, ("uri", "profile", "uuid"))
+                self._unknown(key, key_at, SERVICE_KEYS)
         if "uri" not in service:
             self._fail('a service needs a "uri"', at)
-        return [service]
+        return service
 
     def _engine(self, value: object, at: int) -> dict[str, Any]:
         members = list(self._members(at, '"engine"'))

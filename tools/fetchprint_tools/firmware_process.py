@@ -17,8 +17,11 @@ _MAX_LINE = 64 * 1024
 
 
 def write_config(path: Path, config: dict[str, Any]) -> None:
-    """Write the firmware's configuration; the file is whole or not there."""
+    """Write the firmware's configuration; the file is whole or not there. It may hold credentials, so
+    nobody else can read it."""
     part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     part.write_text(json.dumps(config, indent=2) + "\n")
     os.replace(part, path)
 
@@ -81,7 +84,7 @@ class FirmwareProcess:
     def __init__(self, args: list[str]) -> None:
         try:
             self._process = processes.spawn(
-                args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, umask=0o077
             )
         except OSError as error:
             raise UserError(f"cannot start the firmware: {error.strerror}", where=args[0]) from error

@@ -1,4 +1,5 @@
-"""What a job leaves behind: ``job-ID/page-NNN.png`` and ``job-ID/engine.bin``.
+"""What a job leaves behind: ``job-ID/page-NNN.png`` and ``job-ID/engine.bin``; with several services
+these are in a folder for each service, because their job-ids are not told apart by anything else.
 
 Files get their names when they are whole. A job that prints again adds to what is there.
 """
@@ -7,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from fetchprint_tools.engines.paper import PngPaper
 from fetchprint_tools.errors import UserError
@@ -18,15 +22,22 @@ STRAY = "no-job"
 """The folder for pages that were printed outside any job; made only when that happens."""
 
 
-class JobOutput:
-    """The folder of one job while it prints. Raises ``OSError`` naming the file that cannot be written."""
+Job = dict[str, Any]
+"""Which job: the fields ``job-id`` and ``service`` of its events."""
 
-    def __init__(self, out: Path, job_id: int, width: int, on_page: Callable[[int, int, Path], None]) -> None:
-        self.job_id = job_id
+
+class JobOutput:
+    """The folder of one job while it prints; ``job`` has its ``job-id`` and ``service``. Raises
+    ``OSError`` naming the file that cannot be written."""
+
+    def __init__(
+        self, out: Path, job: Job, width: int, on_page: Callable[[Job | None, int, Path], None]
+    ) -> None:
+        self.job = job
         self.octets = 0
-        self.folder = out / f"job-{job_id}"
-        self.folder.mkdir(exist_ok=True)
-        self.paper = PngPaper(self.folder, width, lambda number, path: on_page(job_id, number, path))
+        self.folder = out / f"job-{job['job-id']}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.paper = PngPaper(self.folder, width, lambda number, path: on_page(job, number, path))
         self._path = self.folder / "engine.bin"
         self._part = self.folder / ".engine.bin.part"
         if self._path.exists():
@@ -70,6 +81,20 @@ class StrayPaper(PngPaper):
     def cut(self) -> None:
         # A blank piece of paper between jobs is no page.
         self.finish()
+
+
+def folders(services: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """By the URI of each service: the folder of its jobs, ``.`` when there is only one service."""
+    if len(services) == 1:
+        return {services[0]["uri"]: "."}
+    names: dict[str, str] = {}
+    for service in services:
+        parts = urlsplit(service["uri"])
+        name = re.sub(r"[^A-Za-z0-9.]+", "-", f"{parts.netloc}{parts.path}").strip("-.")
+        while name in names.values():
+            name += "+"
+        names[service["uri"]] = name
+    return names
 
 
 def prepare(out: Path) -> None:

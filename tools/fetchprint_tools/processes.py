@@ -22,8 +22,10 @@ def spawn(
     stdin: int | IO[Any] = subprocess.DEVNULL,
     stdout: int | IO[Any] | None = None,
     stderr: int | IO[Any] | None = None,
+    umask: int = -1,
 ) -> subprocess.Popen[bytes]:
-    """Start ``args`` as the leader of a process group of its own; ended at exit if ``end`` was not called."""
+    """Start ``args`` as the leader of a process group of its own; ended at exit if ``end`` was not called.
+    ``umask``: for the files that it makes, this process's own when negative."""
     process = subprocess.Popen(
         [str(arg) for arg in args],
         env=dict(env) if env is not None else None,
@@ -32,6 +34,7 @@ def spawn(
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
+        umask=umask,
     )
     _live.add(process)
     return process

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from fetchprint_tools.engines.wire import LineDown, Pty, SerialLine
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_reader import OTHER, Event, EventReader
 from fetchprint_tools.firmware_process import FirmwareProcess, LinePipe
-from fetchprint_tools.job_output import cannot_write
+from fetchprint_tools.job_output import Job, cannot_write
 from fetchprint_tools.signals import Signals
 from fetchprint_tools.tap import Tap
 
@@ -27,12 +27,13 @@ _TOLD_WARNINGS = 20
 
 
 class Supervisor:
-    """One run. ``report(event)`` gets the firmware's events and three of ours: ``page`` (job-id, page,
-    file), ``engine`` (message) and ``first-byte`` (job-id, monotonic: the clock's seconds when the first
-    byte of the job had come over the wire). ``show(text)`` gets everything else that a person should see.
+    """One run. ``report(event)`` gets the firmware's events and three of ours: ``page`` (service, job-id,
+    page, file), ``engine`` (message) and ``first-byte`` (service, job-id, monotonic: the clock's seconds
+    when the first byte of the job had come over the wire). ``show(text)`` gets everything else that a
+    person should see.
 
     ``jobs``: end after so many job-end events; ``timeout``: seconds after which to give up.
-    ``control``: a descriptor from which commands for the engine are read.
+    ``control``: a descriptor from which commands for the engine are read. ``folders``: see ``Tap``.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Supervisor:
         flow: str = "cts",
         device: SerialLine | None = None,
         control: int | None = None,
+        folders: Mapping[str, str] | None = None,
     ) -> None:
         self._firmware = firmware
         self._events = EventReader(firmware.out)
@@ -56,7 +58,14 @@ class Supervisor:
         self._wire = wire
         self._device = device
         self._tap = Tap(
-            printer, wire, out, flow=flow, device=device, on_page=self._on_page, on_first=self._on_first
+            printer,
+            wire,
+            out,
+            flow=flow,
+            device=device,
+            on_page=self._on_page,
+            on_first=self._on_first,
+            folders=folders,
         )
         self._out = out
         self._listener = report
@@ -167,14 +176,14 @@ class Supervisor:
             self._listener = lambda _event: None
             self._fail(UserError("nobody reads the events any more"))
 
-    def _on_page(self, job: int, number: int, path: Path) -> None:
+    def _on_page(self, job: Job | None, number: int, path: Path) -> None:
         if job:
-            self._report({"event": "page", "job-id": job, "page": number, "file": str(path)})
+            self._report({"event": "page", **job, "page": number, "file": str(path)})
         else:
             self._report({"event": "engine", "message": f"printed outside any job: {path}"})
 
-    def _on_first(self, job: int, now: float) -> None:
-        self._report({"event": "first-byte", "job-id": job, "monotonic": round(now, 6)})
+    def _on_first(self, job: Job, now: float) -> None:
+        self._report({"event": "first-byte", **job, "monotonic": round(now, 6)})
 
     def _obey(self, lines: list[str]) -> None:
         for line in filter(None, map(str.strip, lines)):

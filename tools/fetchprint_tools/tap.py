@@ -11,7 +11,7 @@ and are not counted to the job.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fetchprint_tools.engines.emulated import EmulatedEngine
@@ -19,7 +19,7 @@ from fetchprint_tools.engines.paper import NullPaper
 from fetchprint_tools.engines.steps import DATA
 from fetchprint_tools.engines.wire import Pty, SerialLine
 from fetchprint_tools.event_reader import Event
-from fetchprint_tools.job_output import STRAY, JobOutput, StrayPaper
+from fetchprint_tools.job_output import STRAY, Job, JobOutput, StrayPaper
 
 _RELAY_QUEUE = 4096
 """Bytes on their way to a real device after which the firmware has to wait."""
@@ -31,7 +31,8 @@ class Tap:
     ``flow``: with ``cts`` the firmware waits while the engine has no room, with ``none`` the
     engine drops what does not fit. With ``device`` the bytes go there too and the replies
     come from there; ``printer`` then only draws. ``on_page(job, number, file)`` is told of
-    pages, job 0 standing for none; ``on_first(job, now)`` of the first byte of a job's own.
+    pages, job None standing for none; ``on_first(job, now)`` of the first byte of a job's own.
+    ``folders`` by service: where below ``out`` its jobs are filed, if not there.
     ``OSError`` from any method names a file of ``out``.
     """
 
@@ -43,13 +44,15 @@ class Tap:
         *,
         flow: str = "cts",
         device: SerialLine | None = None,
-        on_page: Callable[[int, int, Path], None],
-        on_first: Callable[[int, float], None],
+        on_page: Callable[[Job | None, int, Path], None],
+        on_first: Callable[[Job, float], None],
+        folders: Mapping[str, str] | None = None,
     ) -> None:
         self.printer = printer
         self.wire = wire
         self.device = device
         self._out = out
+        self._folders = folders or {}
         self._flow = flow
         self._on_page = on_page
         self._on_first = on_first
@@ -58,7 +61,7 @@ class Tap:
         """Jobs whose last page may still be in the engine."""
         self._queue: deque[bytes | Callable[[], None]] = deque()
         self._broken = False
-        self._stray = StrayPaper(out / STRAY, printer.width, lambda number, path: on_page(0, number, path))
+        self._stray = StrayPaper(out / STRAY, printer.width, lambda number, path: on_page(None, number, path))
         printer.paper = self._stray
 
     @property
@@ -115,7 +118,7 @@ class Tap:
             before = job.octets
             job.record(data[polls.end() :] if polls else data)
             if not before and job.octets:
-                self._on_first(job.job_id, now)
+                self._on_first(job.job, now)
         if self.device is not None:
             self.device.write(data)
         self._queue.append(data)
@@ -125,14 +128,15 @@ class Tap:
         kind = event.get("event")
         if kind == "engine-begin":
             self._end(now)
-            self._begin(int(event["job-id"]), now)
+            self._begin({key: event[key] for key in ("service", "job-id") if key in event}, now)
         elif kind == "engine-end":
             self._end(now)
 
-    def _begin(self, job_id: int, now: float) -> None:
+    def _begin(self, which: Job, now: float) -> None:
         if self._broken:
             return
-        job = self._job = JobOutput(self._out, job_id, self.printer.width, self._on_page)
+        out = self._out / self._folders.get(which.get("service", ""), ".")
+        job = self._job = JobOutput(out, which, self.printer.width, self._on_page)
         self._open.append(job)
         self._queue.append(lambda: self._load(job))
         self._feed(now)

@@ -55,11 +55,26 @@ class Control:
         """Every connection has just been dropped."""
 
     @property
+    def looking(self) -> bool:
+        """It is finding out whether the service has a job, or would if it were its turn."""
+        return False
+
+    @property
     def holding(self) -> bool:
         """A request is being held by the service until it has something."""
         return False
 
     # -- what every profile has --
+
+    @property
+    def asking(self) -> bool:
+        """See ``Turns``."""
+        return self.looking or (self.state == states.FETCH and not self._sent)
+
+    @property
+    def committed(self) -> bool:
+        """See ``Turns``."""
+        return self.session.job.on_engine or (self.state == states.FETCH and self._sent)
 
     @property
     def idle(self) -> bool:
@@ -102,6 +117,8 @@ class Control:
             if not self._sent:
                 if self.exchange.busy:
                     return  # with a request of the watch, whose turn it was
+                if state == states.FETCH and not self.take_engine(now):
+                    return
                 self._sent = True
                 step[0](self, now)
                 if self.state != state:
@@ -136,6 +153,8 @@ class Control:
         """The state of the next turn."""
         self.state = state
         self._sent = False
+        if state == states.IDLE:
+            self.off_engine()
         self.session.work = (self.session.work + 1) & 0xFFFF
 
     def send(self, now: int, length: int, sink):
@@ -154,10 +173,19 @@ class Control:
         self.backoff.succeeded()
         self.event("waiting", "")
 
-    def may_print(self) -> bool:
+    def may_print(self, now: int) -> bool:
         """No job is claimed that could not be printed now: it stays with the service, for others too."""
         device = self.session.device
-        return device.usable and device.owner is None
+        return device.usable and device.turns.may_take(self.session, now)
+
+    def take_engine(self, now: int) -> bool:
+        """Whether the engine is this session's from now on."""
+        device = self.session.device
+        if device.owner is not self.session:
+            if not device.turns.may_take(self.session, now):
+                return False
+            device.turns.take(self.session, now)
+        return True
 
     def off_engine(self):
         """The job in hand, if any, has no more to do with the engine."""

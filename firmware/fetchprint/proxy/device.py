@@ -19,7 +19,8 @@ class Device:
     def __init__(self, engine, pipe, log):
         self.engine = engine
         self.pipe = pipe
-        self.owner = None  # the service whose job is on the engine
+        self.owner = None  # the session that has the engine: see Turns
+        self.turns = None  # who may have it next
         self.state = 0
         self.reasons = ()  # printer-state-reasons keywords
         self.version = 0

@@ -47,6 +47,7 @@ class Exchange:
         self._phase = _FREE
         self._request_id = 0  # 0 once the reply itself has been read
         self._code = 0  # its status
+        self.more = False  # there may be more to read at once: no stream will wake for it
 
     @property
     def busy(self) -> bool:
@@ -66,7 +67,9 @@ class Exchange:
         self._phase = _HEAD
 
     def poll(self, now):
-        """None while waiting, then the reply's IPP status code. Raises PeerError."""
+        """None while waiting, then the reply's IPP status code. Raises PeerError. One piece of the
+        reply is read at most, so that a long one leaves the others their turn."""
+        self.more = False
         connection = self.connection
         if self._phase == _HEAD:
             status = connection.poll(now)
@@ -103,11 +106,16 @@ class Exchange:
         """The reply's messages; True when they are read, False for "not now"."""
         connection = self.connection
         decoder = self._decoder
+        read = False
         while True:
             event = decoder.next()
             if event == NEED_DATA:
                 n = connection.end - connection.pos
                 if n == 0:
+                    if read:
+                        self.more = True
+                        return False
+                    read = True
                     n = connection.fill(now)
                 if n is None:
                     return False

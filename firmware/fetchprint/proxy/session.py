@@ -36,6 +36,8 @@ class Session:
         """One turn. Failures of the service end here: they are logged and tried again later."""
         self.control.poll(now)
         self.watch.poll(now)
+        if self.control.documents.more or self.watch.exchange.more:
+            self.work = (self.work + 1) & 0xFFFF
 
     def stop(self):
         """Finish the job in hand, say good-bye, then ``stopped`` is True."""
@@ -45,6 +47,16 @@ class Session:
     def stopped(self) -> bool:
         """The clean stop is done."""
         return self.control.stopped
+
+    @property
+    def asking(self) -> bool:
+        """See ``Turns``."""
+        return self.control.asking
+
+    @property
+    def committed(self) -> bool:
+        """See ``Turns``."""
+        return self.control.committed
 
     @property
     def holding(self) -> bool:

@@ -14,11 +14,13 @@ from fetchprint.config import driver_setup
 from fetchprint_tools import engine_control, job_output, micropython
 from fetchprint_tools.emulate_options import (
     ENGINES,
+    MAX_SERVICES,
     PROFILES,
     TRANSPORTS,
     OptionError,
-    check_uri,
+    check_services,
     check_width,
+    parse_service,
     read_config,
 )
 from fetchprint_tools.engines import emulated
@@ -41,8 +43,19 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 
 
 @click.command(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--service", metavar="URI", help="The print service: ipp://HOST[:PORT]/PATH or http://...")
-@click.option("--profile", type=click.Choice(PROFILES), help="What the service speaks.  [default: infra]")
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    metavar="[PROFILE=]URI",
+    help="The print service: ipp://HOST[:PORT]/PATH or http://...; again for each further one, up to"
+    f" {MAX_SERVICES}: their jobs take turns.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="What services speak that are given without PROFILE=.  [default: infra]",
+)
 @click.option(
     "--config",
     "config_file",
@@ -74,7 +87,8 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="Folder for job-ID/page-NNN.png and job-ID/engine.bin; a job that prints again adds to its own.",
+    help="Folder for job-ID/page-NNN.png and job-ID/engine.bin, in a folder for each service if there are"
+    " several; a job that prints again adds to its own.",
 )
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="End after N jobs have ended.")
 @click.option(
@@ -113,7 +127,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--firmware", type=click.Path(path_type=Path), hidden=True, help="Another main.py for CPython, for tests."
 )
 def command(
-    service: str | None,
+    services: tuple[str, ...],
     profile: str | None,
     config_file: Path | None,
     runtime: str,
@@ -143,7 +157,7 @@ def command(
     for wrong options.
     """
     config = read_config(config_file) if config_file is not None else {}
-    _merge(config, service, profile, transport, engine, device, state, name, width)
+    _merge(config, services, profile, transport, engine, device, state, name, width)
     # What the driver believes of its engine; a configuration file may say otherwise.
     if "buffer" in driver_setup(config["engine"]["driver"]).SETTINGS:
         config["engine"].setdefault("buffer", buffer_size)
@@ -198,6 +212,7 @@ def command(
             flow=flow,
             device=relay,
             control=sys.stdin.fileno() if control else None,
+            folders=job_output.folders(config["services"]),
         )
         status = supervisor.run()
     finally:
@@ -209,7 +224,7 @@ def command(
 
 def _merge(
     config: dict[str, Any],
-    service: str | None,
+    named: tuple[str, ...],
     profile: str | None,
     transport: str | None,
     engine: str | None,
@@ -219,14 +234,13 @@ def _merge(
     width: int | None,
 ) -> None:
     """Put the options over what the file says, and the defaults under it."""
-    services = config.setdefault("services", [{}])
-    if service is not None:
-        services[0]["uri"] = check_uri(service)
-    if "uri" not in services[0]:
+    if named:
+        # Nothing of what the file says of another service goes with them, least of all credentials.
+        config["services"] = [parse_service(each) for each in named]
+    if "services" not in config:
         raise OptionError("no print service is named", hint="give --service ipp://HOST[:PORT]/PATH")
-    if profile is not None:
-        services[0]["profile"] = profile
-    services[0].setdefault("profile", PROFILES[0])
+    for service in config["services"]:
+        service.setdefault("profile", profile or PROFILES[0])
     parts = config.setdefault("engine", {})
     if engine is not None:
         parts["driver"] = engine
@@ -243,6 +257,7 @@ def _merge(
     if transport is not None:
         config["transport"] = transport
     config.setdefault("transport", TRANSPORTS[0])
+    check_services(config)
     if name is not None:
         config["name"] = name
     config.setdefault("name", "fetchprint")

@@ -17,7 +17,6 @@ from fetchprint.service.status import (
 
 def send_fetch_document(c, now):
     session = c.session
-    session.device.owner = session
     c.send(
         now,
         infra.fetch_document(

@@ -24,6 +24,16 @@ from fetchprint.service.infra_replies import (
 from fetchprint.service.replies import JOB_COMPLETED, JobInfo, Reply
 from fetchprint.service.request import Identity as Identity
 
+# States in which Get-Jobs comes next when it is due.
+_WAITING = (
+    states.IDLE,
+    states.REPORT,
+    states.SUBSCRIBE,
+    states.RENEW,
+    states.UNSUBSCRIBE,
+    states.IDENTIFY,
+)
+
 
 class Control(control.Control):
     """With the subscription, and what each reply left behind."""
@@ -80,6 +90,11 @@ class Control(control.Control):
 
     def lost(self):
         self.fetchable.after = 0
+
+    @property
+    def looking(self) -> bool:
+        state = self.state
+        return state == states.LIST or (self.wake and state in _WAITING and not self.session.stopping)
 
     @property
     def holding(self) -> bool:

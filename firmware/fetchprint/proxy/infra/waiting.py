@@ -25,7 +25,7 @@ def choose(c, now):
         c.go(states.REPORT)
     elif c.events.last >= _MANY_EVENTS or session.ended - c.ended_before >= _MANY_JOBS:
         c.go(states.UNSUBSCRIBE)
-    elif c.wake and c.may_print():
+    elif c.wake and c.may_print(now):
         c.go(states.LIST)
     elif c.renewal_due(now):
         c.go(states.RENEW)
@@ -41,10 +41,10 @@ def take_list(c, now, status):
     if not c.fetchable.job_id or c.session.stopping:
         c.fetchable.after = 0
         c.go(states.IDLE)
-    elif c.may_print():
+    elif c.may_print(now) and c.take_engine(now):
         c.go(states.FETCH_JOB)
     else:
-        c.wake = True  # once the engine is usable
+        c.wake = True  # once the engine is usable and free
         c.go(states.IDLE)
 
 

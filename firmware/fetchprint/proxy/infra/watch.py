@@ -62,7 +62,9 @@ class Watch(watch.Watch):
                     self._asked_at = now
                     length = infra.get_job_state(self.exchange.encoder, session.identity, job.id)
                     self.start(now, _ASK, length, self._info)
-        elif control.idle and control.subscription_id and not control.wake and not session.stopping:
+        elif control.idle and control.subscription_id and not session.stopping:
+            if control.wake and control.may_print(now):
+                return  # Get-Jobs comes first
             if not self._pause or ticks.diff(now, self._started_at) >= _PAUSE_MS:
                 self._hold(now)
 
