@@ -27,20 +27,27 @@ class Wire:
 
     ``baud`` limits the host's direction; without it bytes arrive as fast as they are written.
     ``flow``: as with RTS/CTS, the wire takes no more than the printer has room for. Without it,
-    what the driver sends too much is lost.
+    what the driver sends too much is lost, which the printer warns of where it has ``xon_xoff``. The
+    driver's own ``flow`` and ``speed`` are ``flow_setting`` and ``line_speed`` here.
     """
 
     def __init__(
         self, speed: float | None = None, buffer: int = 4096, baud: int = 0, **options: object
     ) -> None:
         cover_error = bool(options.pop("cover_error", False))
+        xon_xoff = bool(options.pop("xon_xoff", False))
         self.paper = MemoryPaper(WIDTH)
-        self.printer = EscPosPrinter(WIDTH, buffer, speed, paper=self.paper, cover_error=cover_error)
+        self.printer = EscPosPrinter(
+            WIDTH, buffer, speed, paper=self.paper, cover_error=cover_error, xon_xoff=xon_xoff
+        )
         self.milliseconds = 0
         self.baud = baud
         self.flow = bool(options.pop("flow", False))
         self._budget = 0.0
         self._replies = b""
+        for ours, theirs in (("flow_setting", "flow"), ("line_speed", "speed")):
+            if ours in options:
+                options[theirs] = options.pop(ours)
         self.driver = EscPos(self, bytearray(4096), buffer=buffer, **options)
         self.pipe = Pipe(self.driver)
 

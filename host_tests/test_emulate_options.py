@@ -89,7 +89,8 @@ def test_missing_options(tmp_path: Path) -> None:
         ("--timeout", "-1"),
         ("--runtime", "pypy"),
         ("--engine", "laser"),
-        ("--flow", "xonxoff"),
+        ("--flow", "dtr"),
+        ("--baud", "0"),
         ("--profile", "mobile"),
     ],
 )
@@ -125,7 +126,7 @@ def test_bad_heap(tmp_path: Path) -> None:
         ('{"engine": {\n"driver": "laser"}}', '"driver" must be escpos', "line 2, column 11"),
         ('{"engine": {"dpi": 0}}', "above 0", "line 1, column 20"),
         ('{"engine": {"status": 1}}', "true or false", "line 1, column 23"),
-        ('{"engine": {"speed": 5}}', '"speed" is not known', "line 1, column 13"),
+        ('{"engine": {"colour": 5}}', '"colour" is not known', "line 1, column 13"),
     ],
 )
 def test_bad_configuration(tmp_path: Path, text: str, what: str, place: str) -> None:

@@ -30,6 +30,7 @@ class Engine:
         self.owed = 0
         self.asked = 0
         self.recovers = 0
+        self.clears = 0
         self.cuts = 0
         self.feeds = 0
         self.inits = 0
@@ -110,15 +111,7 @@ class Engine:
         n = self._n
         if c[0] == 0x10:
             if n == 3:
-                if c[1] == 4:
-                    assert 1 <= octet <= 4
-                    self.asked += 1
-                    if self.answering:
-                        self.say(self.status[octet])
-                else:
-                    assert c[1] == 5 and octet == 1
-                    self.recovers += 1
-                    self.status[3] = self.status[2] = self.status[1] = 0x12
+                self._real_time(octet)
                 self._n = 0
         elif c[0] == 0x1B:
             if n == 2 and octet == 0x40:
@@ -153,3 +146,17 @@ class Engine:
             self._n = 0
         else:
             assert n < 2 or c[1] in (0x56, 0x61, 0x72, 0x76, 0x28), "unknown command"
+
+    def _real_time(self, octet):
+        if self._command[1] == 4:
+            assert 1 <= octet <= 4
+            self.asked += 1
+            if self.answering:
+                self.say(self.status[octet])
+        else:
+            assert self._command[1] == 5 and octet in (1, 2)
+            self.recovers += 1
+            if octet == 2:
+                self.clears += 1
+                self.owed = 0
+            self.status[3] = self.status[2] = self.status[1] = 0x12

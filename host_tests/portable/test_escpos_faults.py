@@ -47,6 +47,26 @@ def test_reasons_while_idle():
     assert bench.driver.reasons == 0
 
 
+def test_what_a_cancelled_job_left_is_cleared_with_the_error():
+    bench = Bench().ready()
+    driver = bench.driver
+    driver.begin_job()
+    bench.run(20)
+    driver.begin_page(576, 30)
+    bench.engine.confirming = False
+    bench.lines(26)
+    for n, octet in ((1, 0x1A), (2, 0x56), (3, 0x16)):  # the cover, in mid-page
+        bench.engine.status[n] = octet
+    bench.run(1000)
+    bench.call(driver.cancel)
+    assert bench.engine.clears == 0
+    bench.engine.status[2] = 0x52  # closed again: only the error is left
+    bench.run(12000)
+    assert bench.engine.clears == 1 and bench.engine.owed == 0 and driver.reasons == 0
+    bench.engine.confirming = True
+    bench.call(driver.begin_job)
+
+
 def test_latched_error_is_recovered_from():
     bench = Bench().ready()
     for n, octet in ((1, 0x1A), (2, 0x56), (3, 0x16)):

@@ -9,6 +9,8 @@ paper out [LINES]    the paper ends now, or after LINES more dot lines
 paper in             a new roll
 near-end on|off      the roll is nearly used up
 cover open|close
+jam on|off           the cutter is blocked
+hot on|off           the head is too hot to go on
 offline on|off       the button that takes the printer off-line
 mute on|off          the printer's replies are lost
 power on|off
@@ -50,6 +52,10 @@ def _carry_out(printer: Any, line: str, words: list[str]) -> None:
             printer.cover_open()
         case ["cover", "close"]:
             printer.cover_close()
+        case ["jam", ("on" | "off") as state]:
+            printer.jam(state == "on")
+        case ["hot", ("on" | "off") as state]:
+            printer.hot(state == "on")
         case ["offline", ("on" | "off") as state]:
             printer.off_line(state == "on")
         case ["mute"]:

@@ -48,6 +48,7 @@ class Supervisor:
         jobs: int | None = None,
         timeout: float | None = None,
         flow: str = "cts",
+        baud: int | None = None,
         device: SerialLine | None = None,
         control: int | None = None,
         folders: Mapping[str, str] | None = None,
@@ -62,6 +63,7 @@ class Supervisor:
             wire,
             out,
             flow=flow,
+            baud=baud,
             device=device,
             on_page=self._on_page,
             on_first=self._on_first,
@@ -118,7 +120,7 @@ class Supervisor:
     def _wait(self, longest: float | None) -> tuple[list[Any], list[SerialLine]]:
         """What can be read and what can be written, after waiting for anything at all."""
         now = time.monotonic()
-        waits = [longest, self._printer.wait()]
+        waits = [longest, self._printer.wait(), self._tap.wait()]
         waits += [deadline - now for deadline in (self._deadline, self._stop_by) if deadline is not None]
         pipes = (self._firmware.out, self._firmware.err)
         readers: list[Any] = [self._signals, *(pipe for pipe in pipes if pipe.open)]
@@ -126,7 +128,7 @@ class Supervisor:
         if len(readers) == 1:
             # Both pipes are closed: the firmware is about to end, and nothing would tell.
             waits.append(0.01)
-        if self._tap.limit:
+        if self._tap.limit(now):
             readers.append(self._wire)
         if self._wire.queued:
             writers.append(self._wire)
@@ -145,7 +147,7 @@ class Supervisor:
         try:
             for line in writable:
                 line.flush()
-            data = self._tap.read()
+            data = self._tap.read(now)
             events = self._events.take()
             self._tap.carry(data, events, self._handle, now)
             self._tap.work(now)

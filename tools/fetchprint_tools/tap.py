@@ -16,6 +16,7 @@ from pathlib import Path
 
 from fetchprint_tools.engines.emulated import EmulatedEngine
 from fetchprint_tools.engines.paper import NullPaper
+from fetchprint_tools.engines.rate import LineRate
 from fetchprint_tools.engines.steps import DATA
 from fetchprint_tools.engines.wire import Pty, SerialLine
 from fetchprint_tools.event_reader import Event
@@ -29,7 +30,8 @@ class Tap:
     """Carries bytes from ``wire`` to ``printer`` and back, and files them under ``out``.
 
     ``flow``: with ``cts`` the firmware waits while the engine has no room, with ``none`` the
-    engine drops what does not fit. With ``device`` the bytes go there too and the replies
+    engine drops what does not fit, which it may have warned of by XOFF. ``baud`` limits what comes from
+    the firmware, None for as fast as it is written. With ``device`` the bytes go there too and the replies
     come from there; ``printer`` then only draws. ``on_page(job, number, file)`` is told of
     pages, job None standing for none; ``on_first(job, now)`` of the first byte of a job's own.
     ``folders`` by service: where below ``out`` its jobs are filed, if not there.
@@ -43,6 +45,7 @@ class Tap:
         out: Path,
         *,
         flow: str = "cts",
+        baud: int | None = None,
         device: SerialLine | None = None,
         on_page: Callable[[Job | None, int, Path], None],
         on_first: Callable[[Job, float], None],
@@ -54,6 +57,8 @@ class Tap:
         self._out = out
         self._folders = folders or {}
         self._flow = flow
+        self._rate = LineRate(baud)
+        self._behind = False
         self._on_page = on_page
         self._on_first = on_first
         self._job: JobOutput | None = None
@@ -64,19 +69,31 @@ class Tap:
         self._stray = StrayPaper(out / STRAY, printer.width, lambda number, path: on_page(None, number, path))
         printer.paper = self._stray
 
-    @property
-    def limit(self) -> int:
+    def limit(self, now: float) -> int:
         """Bytes that may be taken from the wire now."""
+        limit = self._room()
+        reach = self._rate.reach(now, limit, self._behind)
+        self._behind = reach < limit
+        return reach
+
+    def wait(self) -> float | None:
+        """Seconds until the line can have carried more; None: it is not what is waited for."""
+        return self._rate.wait() if self._behind else None
+
+    def _room(self) -> int:
         if self.device is not None:
             return _RELAY_QUEUE if self.device.queued < _RELAY_QUEUE else 0
-        if self._flow == "none":
+        if self._flow != "cts":
             return 64 * 1024
         return 0 if self._queue else self.printer.room
 
-    def read(self) -> bytes:
+    def read(self, now: float) -> bytes:
         """What waits on the wire, as far as it may be taken."""
-        limit = self.limit
-        return self.wire.read(limit) if limit else b""
+        limit = self.limit(now)
+        data = self.wire.read(limit) if limit else b""
+        self._rate.carry(len(data))
+        self._behind = len(data) == limit and self._behind
+        return data
 
     def carry(self, data: bytes, events: list[Event], handle: Callable[[Event], None], now: float) -> None:
         """File ``data`` by the ``events`` read after it, pass it on, and ``handle`` each event."""
@@ -171,7 +188,7 @@ class Tap:
                 self.printer.mark(item)
                 self._queue.popleft()
                 continue
-            room = len(item) if self._flow == "none" and self.device is None else self.printer.room
+            room = len(item) if self._flow != "cts" and self.device is None else self.printer.room
             if room <= 0:
                 break
             self.printer.receive(item[:room], now)

@@ -5,14 +5,17 @@ engine in the middle of a command. ``escpos_link`` confirms each band and asks f
 in between; ``escpos_status`` tells the answers apart.
 
 A document in the engine's own language goes through untouched. Its commands cannot be told
-apart, so nothing is sent in between: Automatic Status Back reports instead, and the
-Stream's own flow control is relied on.
+apart, so nothing is sent in between: Automatic Status Back reports instead. Where there is no
+flow control, such documents are not taken: how long their commands take cannot be known.
 """
 
 from fetchprint import ticks
 from fetchprint.engine import base
-from fetchprint.engine.escpos_link import MARK, Link
-from fetchprint.port.native import micropython, ptr8
+from fetchprint.engine import escpos_commands as commands
+from fetchprint.engine.escpos_link import BAUD, CTS, LINES_PER_SECOND, MARK, PACE, Link
+from fetchprint.port.native import micropython
+
+const = micropython.const
 
 CUT_NONE, CUT_PAGE, CUT_JOB = range(3)
 
@@ -27,26 +30,10 @@ PAD_MS = 500
 PADS = 40
 """Paddings, each of half of ``tx`` or ``buffer``: together more than the longest ``GS v 0`` in use."""
 
-_INIT = b"\x1b@\x1da\x00"  # ESC @; GS a 0: no Automatic Status Back
-_GUARD = b"\x1d(D\x05\x00\x14\x01\x00\x02\x00"  # GS ( D: no DLE DC4, which opens drawers and switches off
-_REPORT = b"\x1da\x0e"  # GS a: report offline, errors and paper without being asked
-_QUIET = b"\x1da\x00"
-_CUT = b"\x1dVB\x00"  # GS V 66 0: feed to the cutter, partial cut
-_FEED = b"\x1bd\x04"  # ESC d 4: past the tear bar
-_RASTER = b"\x1dv0\x00\0\0\0\0"  # GS v 0, normal size; width in octets and height are set later
-_IDENTIFY = b"\x1b@* * *\n\x1bd\x04"  # three stars and four lines of paper
+_ROOM = len(commands.RASTER) + len(commands.CUT) + len(MARK)  # what a band needs beside its lines
+_CUT_LINES = const(200)  # 25 mm of paper at most, in the time for which a cutter moves, too
 
-_ROOM = len(_RASTER) + len(_CUT) + len(MARK)  # what a band needs beside its lines
 _IDLE, _JOB, _PAGE, _PAGE_END, _PASS, _JOB_END, _CANCEL = range(7)
-
-
-@micropython.viper
-def _copy(dst: ptr8, at: int, src: ptr8, off: int, n: int, last: int):
-    i = 0
-    while i < n:
-        dst[at + i] = src[off + i]
-        i += 1
-    dst[at + n - 1] = int(dst[at + n - 1]) & last
 
 
 class EscPos(base.Engine):
@@ -75,7 +62,10 @@ class EscPos(base.Engine):
         buffer: int = 4096,
         cut: int = CUT_PAGE,
         guard: bool = True,
-        media=None
+        media=None,
+        flow: int = -1,
+        speed: int = LINES_PER_SECOND,
+        baud: int = BAUD
     ):  # fmt: skip
         """``port``: a Stream. ``tx``: the caller's bytearray; its halves hold a band each.
 
@@ -83,21 +73,29 @@ class EscPos(base.Engine):
         ``cut``: CUT_NONE, CUT_PAGE or CUT_JOB. ``guard``: switch off in-raster real-time commands
         by ``GS ( D``; False for engines that print what they do not know. ``media`` as in ``Engine``;
         when not given, three lengths of the head's width.
+
+        ``flow``: ``escpos_link``'s CTS, XON_XOFF or PACE; when not given, PACE without ``status``, else
+        CTS. ``speed``: dot lines a second, for PACE and for when the paper stands still without
+        ``status``. ``baud``: of the line.
         """
         base.Engine.__init__(self)
         if width % 8 or not 0 < width < 8192:
             raise base.EngineLocalError("a head of %d dots: give a multiple of 8 below 8192" % width)
-        self._link = Link(port, tx, buffer, status)
+        if flow < 0:
+            flow = CTS if status else PACE
+        if flow == PACE:
+            self.formats = self.formats[:1]
+        self._link = Link(port, tx, buffer, status, flow, speed, baud)
         room = self._link.room
         self._band = min(BAND_LINES, (room - _ROOM) // (width // 8))
-        if self._band < 1 or room < len(_INIT) + len(_GUARD) + _ROOM:
+        if self._band < 1 or room < len(commands.INIT) + len(commands.GUARD) + _ROOM:
             raise base.EngineLocalError("two halves of %d octets (tx or buffer) hold no line" % room)
         self.resolution = dpi
         self.width = width
         self.media = media or base.rolls(width, dpi)
         self.confirmed = status
         self.fault = None
-        self._pad_n = room - len(_INIT) - _ROOM
+        self._pad_n = room - len(commands.INIT) - _ROOM
         self._cut = cut
         self._guard = guard
         self._mode = _IDLE
@@ -127,9 +125,9 @@ class EscPos(base.Engine):
             return None
         link.in_job = self.in_job = True
         self._mode = _JOB
-        link.put(_INIT)
+        link.put(commands.INIT)
         if self._guard:
-            link.put(_GUARD)
+            link.put(commands.GUARD)
         link.seal(False, 0)
         return True
 
@@ -158,8 +156,8 @@ class EscPos(base.Engine):
         if link.ready:
             return link.wait()
         if self._lines == 0:
-            link.put(_RASTER)
-        _copy(link.tx, link.fill + link.used, buf, off, self._stride, self._last)
+            link.put(commands.RASTER)
+        commands.copy(link.tx, link.fill + link.used, buf, off, self._stride, self._last)
         link.used += self._stride
         self._lines += 1
         self._row += 1
@@ -173,9 +171,9 @@ class EscPos(base.Engine):
             if link.ready:
                 return link.wait()
             if self._cut == CUT_PAGE:
-                link.put(_CUT)
+                link.put(commands.CUT)
             if link.used:
-                self._seal()
+                self._seal(_CUT_LINES if self._cut == CUT_PAGE else 0)
             self._mode = _PAGE_END
         elif self._mode != _PAGE_END:
             raise base.EngineLocalError("no page is open")
@@ -190,7 +188,7 @@ class EscPos(base.Engine):
         if self._mode == _JOB:
             if link.busy():
                 return link.wait()
-            link.put(_REPORT)
+            link.put(commands.REPORT)
             link.seal(False, 0)
             link.passing = True
             self._mode = _PASS
@@ -207,11 +205,10 @@ class EscPos(base.Engine):
                 return link.wait()
             if self._mode == _PASS:
                 link.passing = False
-                link.put(_QUIET)
+                link.put(commands.QUIET)
                 link.seal(False, 0)
             elif link.moved and self._cut != CUT_PAGE:
-                link.put(_CUT if self._cut == CUT_JOB else _FEED)
-                self._seal()
+                self._part(self._cut == CUT_JOB)
             self._mode = _JOB_END
         elif self._mode != _JOB_END:
             raise base.EngineLocalError("no job is open, or a page of it is")
@@ -235,11 +232,11 @@ class EscPos(base.Engine):
             link.drop()
             link.passing = False
             if link.moved and link.fault is None:
-                self._pad() if link.open else self._part()
+                self._pad() if link.open else self._part(self._cut)
         if link.settled():
             if self._pads:
                 self._pads = 0
-                self._part()
+                self._part(self._cut)
                 return None
             self._close_job()
             return True
@@ -263,21 +260,21 @@ class EscPos(base.Engine):
     def identify(self):
         if self.in_job or not self._idle():
             return None
-        self._link.put(_IDENTIFY)
-        self._seal()
+        self._link.put(commands.IDENTIFY)
+        self._seal(_CUT_LINES)
         return True
 
     def _idle(self):
         return not (self.reasons & base.STOPS or self._link.busy() or self._link.unconfirmed)
 
-    def _seal(self):
-        """Complete a message that moves paper: a band, a cut or a feed."""
+    def _seal(self, more=0):
+        """Complete a message that moves paper: a band, a cut or a feed, which takes ``more`` lines' time."""
         link = self._link
         if self._lines:
             link.tx[link.fill + 4] = self._stride & 0xFF
             link.tx[link.fill + 5] = self._stride >> 8
             link.tx[link.fill + 6] = self._lines
-        link.seal(True, self._lines)
+        link.seal(True, self._lines + more)
         self._lines = 0
 
     def _pad(self):
@@ -286,14 +283,14 @@ class EscPos(base.Engine):
         while link.used < self._pad_n:
             link.tx[link.fill + link.used] = 0
             link.used += 1
-        link.put(_INIT)
+        link.put(commands.INIT)
         link.seal(True, 0)
         self._pads += 1
 
-    def _part(self):
-        """Separate what was printed of a cancelled job from what comes next."""
-        self._link.put(_FEED if self._cut == CUT_NONE else _CUT)
-        self._seal()
+    def _part(self, cut):
+        """Separate what was printed from what comes next, by a cut or a feed."""
+        self._link.put(commands.CUT if cut else commands.FEED)
+        self._seal(_CUT_LINES)
 
     def _close_job(self):
         self._mode = _IDLE

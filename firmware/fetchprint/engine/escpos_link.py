@@ -3,19 +3,24 @@
 A message is raster or commands built in one half of ``tx`` while the one before it leaves
 from the other half. Behind each goes ``GS r 1``: the engine answers it in order with the
 data, so its answer means that everything before it has been processed. That confirms
-pages, and it is the flow control too: never more than two messages are unanswered.
+pages, and it is the flow control too: never more than two messages are unanswered. Without it the
+flow is the port's (RTS/CTS), the engine's XON and XOFF, or the time that the paper takes (PACE).
 """
 
 from fetchprint import ticks
 from fetchprint.engine import base
 from fetchprint.engine.escpos_status import CONFIRMATION, Status
+from fetchprint.engine.xonxoff import XonXoff
+
+CTS, XON_XOFF, PACE = range(3)
 
 STALL_MS = 3000
 """An engine that takes no octet for this long in mid-command is offline."""
 CONFIRM_MS = 30000
 """For ``GS r`` from a ready engine: the slowest engine prints its whole buffer in less."""
 LINES_PER_SECOND = 400
-"""Paper speed assumed where no status line is wired: 50 mm/s, slow for an 8 dots/mm head."""
+"""Paper speed assumed where nothing else is said: 50 mm/s, slow for an 8 dots/mm head."""
+BAUD = 115200
 
 SPARE = 8
 """One in so many octets of the engine's buffer is kept for requests: stopped, it cannot take them out."""
@@ -23,6 +28,7 @@ SPARE = 8
 MARK = b"\x1dr\x01"  # GS r 1
 _ASK = (b"", b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
 _RECOVER = b"\x10\x05\x01"  # DLE ENQ 1: go on with the line where the error occurred
+_CLEAR = b"\x10\x05\x02"  # DLE ENQ 2: go on, without what the engine holds of a cancelled job
 _MEND = b"\0\0\0"  # ends a request that was torn by a full buffer; nothing by itself
 _RX_SIZE = 32
 _READS_PER_POLL = 4
@@ -40,8 +46,9 @@ class Link:
     (such a document may have left a command unfinished, so that an octet may count as its data).
     """
 
-    def __init__(self, port, tx, buffer: int, status: bool):
+    def __init__(self, port, tx, buffer: int, status: bool, flow: int, speed: int, baud: int):
         """``buffer``: octets that the engine can hold. ``status``: whether its answers are wired.
+        ``flow``: CTS, XON_XOFF or PACE. ``speed``: dot lines a second. ``baud``: of the line.
 
         ``room``: octets that a message may have.
         """
@@ -58,6 +65,14 @@ class Link:
         self.fault = None
         self.reasons = base.OFFLINE if status else base.UNKNOWN
         self.unconfirmed = 0
+        self._pace = flow == PACE
+        self._speed = speed
+        self._baud = baud
+        self._flow = None
+        self._urgent = port.write if port else None
+        if flow == XON_XOFF:
+            self._flow = port = XonXoff(port, baud)
+            self._urgent = port.urgent
         self._port = port
         self._rx = bytearray(_RX_SIZE)
         self._status = Status() if status else None
@@ -66,15 +81,19 @@ class Link:
         self._prints = False  # it moves paper
         self._out = 0  # next octet to leave
         self._left = 0  # octets left of the message that is leaving
-        self._request = _RECOVER
+        self._request = self._asking = _RECOVER
         self._ask_left = 0  # octets left of that request
         self._stall_at = 0  # when an octet left last
         self._confirm_at = 0  # since when an answer could have come
-        self._dry_at = 0  # when the paper will have caught up, at LINES_PER_SECOND
+        self._dry_at = 0  # when the paper will have caught up, at its speed
+        self._paper_ms = 0  # for the message that left last
+        self._refused = False  # the port takes no octet of a document, since _stall_at
 
     def poll(self, now: int):
         """Read answers, send what may be sent, notice what does not come."""
         self.now = now
+        if self._flow:
+            self._flow.poll(now)
         if not self._started:
             self._started = True
             self._confirm_at = self._stall_at = self._dry_at = now
@@ -122,7 +141,8 @@ class Link:
 
     def write(self, buf, off: int, n: int):
         """Pass octets of a document through; the count taken, or None for not now."""
-        if self.ready or self._left or self._ask_left or self.reasons & base.STOPS:
+        stopped = self.reasons & base.STOPS and not self._refused  # if that is why, only trying tells
+        if self.ready or self._left or self._ask_left or stopped:
             return self.wait()
         try:
             count = self._port.write(buf, off, n)
@@ -130,7 +150,11 @@ class Link:
             self._gone(error)
             return self.wait()
         if not count:
+            if not self._refused:
+                self._refused = True
+                self._stall_at = self.now
             return None
+        self._refused = False
         self.moved = self.open = True
         return count
 
@@ -154,7 +178,8 @@ class Link:
             return False
         if self._status:
             return self.unconfirmed < 2
-        return ticks.diff(self._dry_at, self.now) <= self._lines * 1000 // LINES_PER_SECOND
+        # The engine then holds this message and the one before it.
+        return not self._pace or ticks.diff(self._dry_at, self.now) <= self._paper_ms
 
     def _ask_due(self):
         if self._status is None or not self._status.due(self.now):
@@ -167,7 +192,7 @@ class Link:
         while True:
             if self._ask_left:
                 request = self._request
-                n = self._port.write(request, len(request) - self._ask_left, self._ask_left)
+                n = self._urgent(request, len(request) - self._ask_left, self._ask_left)
                 if not n:
                     return
                 self._stall_at = self.now
@@ -178,8 +203,10 @@ class Link:
                         self._extra_behind = self.unconfirmed
                     if request is _MEND:
                         self._extra = 0
-                    elif request is _RECOVER:
+                    elif request is not self._asking:
                         self._status.recover = False
+                        if request is _CLEAR:
+                            self.unconfirmed = 0
                     else:
                         self._status.sent(self.now)
             elif self._left:
@@ -191,7 +218,9 @@ class Link:
                 self._left -= n
             elif self._ask_due():
                 self._stall_at = self.now
-                self._request = _RECOVER if self._status.recover else _ASK[self._status.n]
+                self._request = self._asking = _ASK[self._status.n]
+                if self._status.recover:
+                    self._request = _CLEAR if self.unconfirmed and not self.in_job else _RECOVER
                 self._ask_left = len(self._request)
             elif self.ready and self._may_send():
                 if self._extra > self._spare:
@@ -213,9 +242,11 @@ class Link:
                 self._confirm_at = now
             self.unconfirmed += 1
         else:
-            if ticks.diff(self._dry_at, now) < 0:
-                self._dry_at = now
-            self._dry_at = ticks.add(self._dry_at, self._lines * 1000 // LINES_PER_SECOND)
+            wire = ticks.add(now, self.used * 10000 // self._baud)  # when it will be there
+            if ticks.diff(self._dry_at, wire) < 0:
+                self._dry_at = wire
+            self._paper_ms = (self._lines * 1000 + self._speed - 1) // self._speed
+            self._dry_at = ticks.add(self._dry_at, self._paper_ms)
         if self._prints:
             self.moved = True
         self.fill = self.half if self.fill == 0 else 0
@@ -249,7 +280,9 @@ class Link:
 
     def _watch(self):
         now = self.now
-        stalled = self._left + self._ask_left > 0 and ticks.diff(now, self._stall_at) > STALL_MS
+        self._refused = self._refused and self.passing
+        waits = self._left + self._ask_left > 0 or self._refused
+        stalled = waits and ticks.diff(now, self._stall_at) > STALL_MS
         if self._status:
             self._status.watch(now, stalled)
             self.reasons = self._status.reasons

@@ -35,6 +35,9 @@ CONFIG_NAME = "config.json"
 HEAPS = {"native": "128k", "adafruit": "160k"}
 """The library and its garbage need the difference: 64-bit objects are twice a board's size."""
 
+_FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
+"""The driver's setting for each ``--flow``."""
+
 _RELAY_BUFFER = 1 << 24
 
 _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
@@ -116,10 +119,17 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option(
     "--flow",
-    type=click.Choice(("cts", "none")),
+    type=click.Choice(("cts", "xonxoff", "none")),
     default="cts",
     show_default=True,
-    help="What a full buffer does: stop the firmware as RTS/CTS does, or lose bytes.",
+    help="What a full buffer does: stop the firmware as RTS/CTS does, or by XOFF, or lose bytes."
+    " The driver is told, unless the configuration says otherwise.",
+)
+@click.option(
+    "--baud",
+    type=click.IntRange(300, 10_000_000),
+    metavar="RATE",
+    help="Speed of the line to the engine in bits a second.  [default: as fast as bytes come]",
 )
 @click.option("--width", type=int, metavar="DOTS", help=f"Dots of the head.  [default: {DEFAULT_WIDTH}]")
 @click.option("--control", is_flag=True, help="Read commands for the engine from stdin; see below.")
@@ -144,6 +154,7 @@ def command(
     speed: float | None,
     buffer_size: int,
     flow: str,
+    baud: int | None,
     width: int | None,
     control: bool,
     firmware: Path | None,
@@ -159,8 +170,11 @@ def command(
     config = read_config(config_file) if config_file is not None else {}
     _merge(config, services, profile, transport, engine, device, state, name, width)
     # What the driver believes of its engine; a configuration file may say otherwise.
-    if "buffer" in driver_setup(config["engine"]["driver"]).SETTINGS:
-        config["engine"].setdefault("buffer", buffer_size)
+    known = {"buffer": buffer_size, "flow": _FLOWS[flow], "baud": baud, "speed": speed and int(speed)}
+    settings = driver_setup(config["engine"]["driver"]).SETTINGS
+    for key, value in known.items():
+        if value and key in settings:
+            config["engine"].setdefault(key, value)
     heap = heap or HEAPS[config["transport"]]
     micropython.parse_size(heap)
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
@@ -210,6 +224,7 @@ def command(
             jobs=jobs,
             timeout=timeout,
             flow=flow,
+            baud=baud,
             device=relay,
             control=sys.stdin.fileno() if control else None,
             folders=job_output.folders(config["services"]),

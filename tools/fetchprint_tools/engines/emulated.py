@@ -59,7 +59,8 @@ class EmulatedEngine(Protocol):
 
 
 def _escpos(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:
-    return EscPosPrinter(int(settings["width"]), buffer_size, speed)
+    xon_xoff = settings.get("flow") == "xonxoff"
+    return EscPosPrinter(int(settings["width"]), buffer_size, speed, xon_xoff=xon_xoff)
 
 
 def _raw(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:

@@ -31,7 +31,7 @@ class EscPosPrinter:
     ``width`` in dots, a multiple of 8. ``buffer_size`` in bytes. ``speed`` in dot lines a
     second, None for as fast as bytes come. ``paper`` may be replaced at any time and gets the
     dot lines. ``cover_error``: a cover opened in the middle of printing latches an error that
-    only DLE ENQ 1 (go on) or DLE ENQ 2 (clear the buffers) ends.
+    only DLE ENQ 1 (go on) or DLE ENQ 2 (clear the buffers) ends. ``xon_xoff``: flow control by these.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class EscPosPrinter:
         *,
         paper: Paper | None = None,
         cover_error: bool = False,
+        xon_xoff: bool = False,
         maker: str = "fetchprint",
         model: str = "emulated ESC/POS",
     ) -> None:
@@ -66,7 +67,7 @@ class EscPosPrinter:
         """What the printer could not make sense of, the first 1,000."""
         self.warning_count = 0
         self._rx = ReceiveBuffer(buffer_size, self._realtime)
-        self._return = ReturnLine(self.sensors)
+        self._return = ReturnLine(self.sensors, xon_xoff)
         self._out_at: int | None = None
         self._motor = Motor(speed)
         self._interpreter = Interpreter(self)
@@ -102,6 +103,7 @@ class EscPosPrinter:
         self._tick(now)
         if self.powered:
             self._rx.receive(data)
+            self._return.handshake(self._rx.room, self._rx.size)
         else:
             self._rx.received += len(data)
             self._rx.dropped += len(data)
@@ -127,6 +129,8 @@ class EscPosPrinter:
             raise
         if self.blocked != PAPER:
             self._motor.rest()
+        if self.powered:
+            self._return.handshake(self._rx.room, self._rx.size)
 
     def wait(self) -> float | None:
         """Seconds until ``advance`` has something to do by itself; None: not before something comes."""
@@ -164,6 +168,12 @@ class EscPosPrinter:
     def cover_close(self) -> None:
         self._set(cover_open=False)
 
+    def jam(self, jammed: bool = True) -> None:
+        self._set(jam=jammed)
+
+    def hot(self, hot: bool = True) -> None:
+        self._set(hot=hot)
+
     def off_line(self, off: bool = True) -> None:
         """Somebody pressed the button that takes the printer off-line."""
         self._set(off_line=off)
@@ -179,9 +189,9 @@ class EscPosPrinter:
         self.powered = on
         self._rx.clear()
         self.sensors.error = False
-        self._return.reset()
         self._interpreter = Interpreter(self)
         self._clear()
+        self._return.reset()
 
     def _set(self, **sensors: bool) -> None:
         for sensor, value in sensors.items():
