@@ -7,7 +7,7 @@ import sys
 import termios
 import time
 
-from fetchprint.port import bench, posix
+from fetchprint.port import posix
 
 _IN = select.POLLIN
 _OUT = select.POLLOUT
@@ -190,8 +190,10 @@ class Port(posix.Port):
         """A tty, pty or serial device, raw; its speed is left as it is."""
         return DeviceStream(self, path)
 
-    def open_bus(self, path: str, hz: int) -> bench.Bus:
+    def open_bus(self, path: str, hz: int):
         """SPI, pins and analogue inputs of the bench at the tty ``path``, with an SPI clock of ``hz``."""
+        from fetchprint.port import bench  # only where an engine needs it: code costs memory
+
         return bench.Bus(self, self.open_device(path), hz)
 
     def open_stdin(self) -> InputStream:
