@@ -17,7 +17,13 @@ from fetchprint_tools import ippsample, paths, processes
 from fetchprint_tools.errors import UserError
 
 # program -> Debian package
-HOST_PROGRAMS = {"ipptool": "cups-ipp-utils", "lp": "cups-client", "debootstrap": "debootstrap"}
+HOST_PROGRAMS = {
+    "ipptool": "cups-ipp-utils",
+    "lp": "cups-client",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+    "debootstrap": "debootstrap",
+}
 
 # The release whose ippsample package can be installed, and the mirror it comes from.
 RELEASE = "sid"

@@ -18,6 +18,7 @@ from fetchprint_tools.printservice.exchange import Answer, Exchange
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.refusal import Refusal
 from fetchprint_tools.render import RenderError
+from fetchprint_tools.statuspage.app import StatusPage
 
 IPP = "application/ipp"
 
@@ -38,6 +39,7 @@ def make_app(queue: Queue) -> web.Application:
     app = web.Application()
     app[QUEUE] = queue
     app[CONNECTIONS] = WeakKeyDictionary()
+    StatusPage(queue).add_to(app)
     app.router.add_post("/{path:.*}", _post)
     app.router.add_get("/{path:.*}", _page)
     app.cleanup_ctx.append(_sweeper)

@@ -1,0 +1,1 @@
+"""The built-in print service's page for people."""
