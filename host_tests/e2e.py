@@ -18,14 +18,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from fetchprint_tools import processes
+from fetchprint_tools.commands.emulate import HEAPS
 from fetchprint_tools.ippserver import IppServer
 from service_kit import Printer, read_pwg
 
 RUNTIMES = ("micropython", "cpython")
 TRANSPORTS = ("native", "adafruit")
 EACH = [(runtime, transport) for runtime in RUNTIMES for transport in TRANSPORTS]
-# adafruit_requests and its adapter hold more code and objects than the own client
-HEAPS = {"native": "128k", "adafruit": "160k"}
 HEAD = 576
 DPI = 203
 PDF = "application/pdf"

@@ -112,7 +112,7 @@ def test_200_jobs_in_a_small_heap(service: Service, tmp_path: Path) -> None:
         write_pwg([picture], out, dpi=DPI, media_name=MEDIA)
         documents.append(out.getvalue())
     begun = time.monotonic()
-    with Emulate(service.uri, tmp_path, "--jobs", str(JOBS), "--heap", "128k") as printer:
+    with Emulate(service.uri, tmp_path, "--jobs", str(JOBS)) as printer:
         printer.ready()
         jobs = []
         last: Event | None = None

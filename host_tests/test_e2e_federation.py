@@ -213,7 +213,7 @@ def test_the_packaged_server_and_the_built_in_one(
         packaged = stack.enter_context(IppServer())
         known = [packaged.uri, services[0].uri]
         client = Printer(services[0].uri)
-        options = ("--heap", "160k", "--jobs", "4")
+        options = ("--heap", "176k", "--jobs", "4")
         printer = stack.enter_context(Emulate(known, tmp_path, *options, runtime=runtime, server=packaged))
         all_ready(printer, known)
         theirs = [submit(packaged, document, PWG) for _ in range(2)]

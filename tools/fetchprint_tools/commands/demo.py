@@ -18,6 +18,7 @@ import click
 from rich.console import Console
 
 from fetchprint_tools import processes
+from fetchprint_tools.commands.emulate import HEAPS
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_text import EventText
 
@@ -119,7 +120,9 @@ def _cleared(out: Path) -> None:
     default=SAMPLE,
     help="What is printed: PDF, PNG, JPEG or text.  [default: a delivery note]",
 )
-@click.option("--heap", default="128k", show_default=True, metavar="SIZE", help="MicroPython's heap.")
+@click.option(
+    "--heap", default=HEAPS["native"], show_default=True, metavar="SIZE", help="MicroPython's heap."
+)
 def command(out: Path, document: Path, heap: str) -> None:
     """Print a document through the whole path.
 

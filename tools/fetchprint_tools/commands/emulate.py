@@ -32,7 +32,7 @@ from fetchprint_tools.supervisor import Supervisor
 
 DEFAULT_WIDTH = 576
 CONFIG_NAME = "config.json"
-HEAPS = {"native": "128k", "adafruit": "160k"}
+HEAPS = {"native": "144k", "adafruit": "176k"}
 """The library and its garbage need the difference: 64-bit objects are twice a board's size."""
 
 _FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
@@ -76,7 +76,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--heap",
     metavar="SIZE",
     help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
-    "  [default: 128k; 160k with --transport adafruit]",
+    "  [default: 144k; 176k with --transport adafruit]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
