@@ -39,6 +39,19 @@ class Device:
             message.groups.append(group)
         return self.client.request(message)
 
+    def register(self, code: str = "", pem: str = "") -> Message:
+        """Register-Output-Device."""
+        message = self.client.message(Operation.REGISTER_OUTPUT_DEVICE, user="device", target="system-uri")
+        group = message.groups[0]
+        group["system-uri"].values[0] = self.client.uri.split("/ipp/")[0] + "/ipp/system"
+        group.add("output-device-uuid", tags.URI, self.uuid)
+        group.add("printer-service-type", tags.KEYWORD, "print")
+        if code:
+            group.add("registration-code", tags.TEXT, code)
+        if pem:
+            group.add("output-device-x509-request", tags.TEXT, *pem.splitlines())
+        return self.client.request(message)[0]
+
     def declare(
         self,
         *attributes: Attribute,

@@ -110,6 +110,21 @@ class MobileDevice:
         """Report-Printer with the state alone."""
         return self.ask(Operation.REPORT_PRINTER, group=self.state(state, *reasons))
 
+    # -- Register-Printer --
+
+    def register(self, code: str = "", pem: str = "") -> Message:
+        """Register-Printer; its credentials and identity are used from then on."""
+        more = [Attribute("registration-code", tags.TEXT, code)] if code else []
+        if pem:
+            more.append(Attribute("printer-x509-request", tags.TEXT, *pem.splitlines()))
+        group = Group(tags.PRINTER)
+        group.add("printer-info", tags.TEXT, "Till 3")
+        reply = self.ask(Operation.REGISTER_PRINTER, *more, group=group)
+        if reply.code == Status.OK:
+            self.uuid = reply.get(tags.OPERATION, "printer-uuid")
+            self.client.authorization = reply.get(tags.OPERATION, "http-credentials")
+        return reply
+
     # -- jobs --
 
     def fetch(self, wait: int | None = None, job: str = "") -> Offer:

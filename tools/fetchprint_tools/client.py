@@ -70,11 +70,20 @@ class Reply:
 class IppClient:
     """Speaks to one printer-uri or system-uri: ``ipp``, ``ipps``, ``http`` or ``https``.
 
-    May be used by several threads at once. ``context`` replaces the usual verification for ipps.
+    May be used by several threads at once. ``context`` replaces the usual verification for ipps;
+    ``authorization`` is sent as the HTTP field of that name, unless it is empty.
     """
 
-    def __init__(self, uri: str, *, timeout: float = TIMEOUT, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        uri: str,
+        *,
+        timeout: float = TIMEOUT,
+        context: ssl.SSLContext | None = None,
+        authorization: str = "",
+    ) -> None:
         self.uri = uri
+        self.authorization = authorization
         self.timeout = timeout
         try:
             parts = urlsplit(uri)
@@ -135,6 +144,8 @@ class IppClient:
     ) -> http.client.HTTPResponse:
         head = message.encode()
         headers = {"Content-Type": "application/ipp", "Accept": "application/ipp"}
+        if self.authorization:
+            headers["Authorization"] = self.authorization
         try:
             connection.connect()
         except OSError as error:

@@ -46,6 +46,7 @@ class Operation(IntEnum):
     REJECT_PRINT_JOB = 0x6F03
     REPORT_PRINT_JOB = 0x6F04
     REPORT_PRINTER = 0x6F05
+    REGISTER_PRINTER = 0x6F06
 
 
 class Status(IntEnum):

@@ -43,16 +43,30 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     help="A printer that is not heard for so long counts as gone; its job is shown as stopped.",
 )
 @click.option(
+    "--require-registration",
+    is_flag=True,
+    help="Serve only printers that were registered, with a code that is shown here.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line on stdout instead of text on stderr."
 )
-def command(port: int, host: str, data: Path, printer: str, silence: float, as_json: bool) -> None:
+def command(
+    port: int,
+    host: str,
+    data: Path,
+    printer: str,
+    silence: float,
+    require_registration: bool,
+    as_json: bool,
+) -> None:
     """Run a small print service (IPP Infrastructure Printer, and the 2010 profile on the same queue).
 
     Clients print to ipp://HOST:PORT/ipp/print/NAME; a printer fetches its jobs from there. PDF, PNG,
     JPEG and plain text are rendered for the printer. Jobs and printers are kept in the directory DATA: after
-    a restart, or a crash, it goes on where it was. It is for development and demonstration. SIGTERM or
+    a restart, or a crash, it goes on where it was. With --require-registration it shows a code, good for one
+    printer and for a day, and the next when it was used. It is for development and demonstration. SIGTERM or
     Ctrl-C ends it.
     """
     from fetchprint_tools.printservice.server import serve
 
-    asyncio.run(serve(host, port, data, printer, Log(as_json), silence))
+    asyncio.run(serve(host, port, data, printer, Log(as_json), silence, require_registration))

@@ -13,6 +13,8 @@ from aiohttp import web
 from fetchprint.ipp.errors import DecodeError, EncodeError
 from fetchprint_tools.codes import Status
 from fetchprint_tools.message import MessageReader
+from fetchprint_tools.printservice.authentication import Unauthenticated, authenticate
+from fetchprint_tools.printservice.credentials import CHALLENGE
 from fetchprint_tools.printservice.dispatch import begin, perform, reply
 from fetchprint_tools.printservice.exchange import Answer, Exchange
 from fetchprint_tools.printservice.printqueue import Queue
@@ -83,6 +85,9 @@ async def _post(request: web.Request) -> web.StreamResponse:
         answer = await _answer(request, reader)
     except _CutShort:
         return web.Response(status=400, text="the request was cut short\n")
+    except Unauthenticated:
+        text = "credentials of a registered device are needed\n"
+        return web.Response(status=401, text=text, headers={"WWW-Authenticate": CHALLENGE})
     except Refusal as refusal:
         answer = Answer(refusal.status, unsupported=refusal.unsupported, message=refusal.message)
     except Exception as error:  # noqa: BLE001 - one faulty request must not end the service; it is reported in full
@@ -123,6 +128,7 @@ async def _answer(request: web.Request, reader: MessageReader) -> Answer:
     exchange = begin(queue, reader.message, base, _body(request, rest))
     exchange.octets = octets
     exchange.connected = lambda: request.transport is not None and not request.transport.is_closing()
+    authenticate(exchange, request.headers.get("Authorization"))
     _sign_of_life(request, exchange)
     return await perform(exchange)
 

@@ -73,7 +73,7 @@ CREATE TABLE devices (
     uuid TEXT PRIMARY KEY,
     profile TEXT NOT NULL,        -- 'infra' or 'mobile'
     attributes BLOB NOT NULL,     -- what it declared, an IPP message
-    secret TEXT,                  -- hash of its credentials; NULL: it was never registered
+    secret TEXT,                  -- hashes of its credentials; NULL: it was never registered
     heard REAL NOT NULL
 ) STRICT;
 

@@ -29,7 +29,7 @@ class OutputDevice:
     uuid: str
     profile: str = INFRA
     attributes: dict[str, Attribute] = field(default_factory=dict)
-    secret: str | None = None  # hash of its credentials, once it is registered
+    secrets: list[str] = field(default_factory=list)  # hashes, once it is registered; the newest last
     heard: float = field(default_factory=time.monotonic)
     left: bool = False  # it said good-bye and was not heard since
     identify: tuple[list[str], str] | None = None  # actions and message it has not acknowledged

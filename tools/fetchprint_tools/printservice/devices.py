@@ -25,7 +25,7 @@ class Devices:
         # Each has the whole of that time to come back after a restart; who was heard last stays last.
         for row in database.rows("SELECT * FROM devices ORDER BY heard"):
             attributes = {one.name: one for one in unpack_attributes(row["attributes"])}
-            device = OutputDevice(row["uuid"], row["profile"], attributes, row["secret"])
+            device = OutputDevice(row["uuid"], row["profile"], attributes, (row["secret"] or "").split())
             self._by_uuid[device.uuid] = device
 
     def __iter__(self) -> Iterator[OutputDevice]:
@@ -83,7 +83,7 @@ class Devices:
             device.uuid,
             device.profile,
             pack_attributes(device.attributes.values()),
-            device.secret,
+            " ".join(device.secrets) or None,
             time.time(),
         )
 
@@ -96,6 +96,14 @@ class Devices:
             if changed:
                 self.save(device)
         return changed
+
+    def set_secrets(self, device: OutputDevice, hashes: list[str]) -> None:
+        """The hashes of its credentials from now on."""
+        before = device.secrets
+        with self._database.transaction():
+            self._database.undo(lambda: setattr(device, "secrets", before))
+            device.secrets = hashes
+            self.save(device)
 
     def remove(self, device: OutputDevice) -> None:
         """It is not known any more."""

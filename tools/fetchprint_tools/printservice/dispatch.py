@@ -13,6 +13,7 @@ from fetchprint_tools.printservice import operations_device as device
 from fetchprint_tools.printservice import operations_document as document
 from fetchprint_tools.printservice import operations_mobile as mobile
 from fetchprint_tools.printservice import operations_notify as notify
+from fetchprint_tools.printservice import operations_register as register
 from fetchprint_tools.printservice.exchange import Answer, Exchange, Handler, shortened
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.refusal import Refusal
@@ -41,7 +42,6 @@ HANDLERS: dict[Operation, Handler] = {
     Operation.FETCH_DOCUMENT: document.fetch_document,
     Operation.ACKNOWLEDGE_DOCUMENT: document.acknowledge_document,
     Operation.UPDATE_DOCUMENT_STATUS: document.update_document_status,
-    Operation.REGISTER_OUTPUT_DEVICE: device.register_output_device,
     Operation.UPDATE_OUTPUT_DEVICE_ATTRIBUTES: device.update_output_device_attributes,
     Operation.GET_OUTPUT_DEVICE_ATTRIBUTES: device.get_output_device_attributes,
     Operation.DEREGISTER_OUTPUT_DEVICE: device.deregister_output_device,
@@ -51,6 +51,7 @@ HANDLERS: dict[Operation, Handler] = {
     Operation.ACKNOWLEDGE_JOB: device.acknowledge_job,
     Operation.UPDATE_JOB_STATUS: device.update_job_status,
     **mobile.HANDLERS,
+    **register.HANDLERS,
 }
 
 # Operations that CUPS clients send to the server as a whole, without a target.
@@ -99,7 +100,7 @@ def _check(queue: Queue, operation: Operation, message: Message) -> str:
     names: tuple[str, ...] = ("printer-uri", "job-uri")
     if operation == Operation.REGISTER_OUTPUT_DEVICE:
         names = ("system-uri",)
-    elif operation in mobile.HANDLERS:
+    elif operation in mobile.HANDLERS or operation == Operation.REGISTER_PRINTER:
         names = ("printer-uri",)
     if len(first) < 3 or first[2].name not in names or first[2].tags != [tags.URI]:
         raise Refusal(Status.BAD_REQUEST, _ORDER)

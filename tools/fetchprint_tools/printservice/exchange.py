@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fetchprint.ipp import tags
-from fetchprint_tools.codes import Status
+from fetchprint_tools.codes import Operation, Status
 from fetchprint_tools.message import UNSUPPORTED, Attribute, Attributes, Group, Message
 from fetchprint_tools.printservice.job import Job
 from fetchprint_tools.printservice.printqueue import Queue
@@ -51,6 +51,8 @@ class Exchange:
         self.connected: Callable[[], bool] = lambda: True  # whether the peer still is
 
         self.octets = 0  # of the message, its end tag included
+        self.secret = ""  # of the device's credentials, as it came
+        self.identity: str | None = None  # uuid of the device that the credentials belong to
 
     # -- names --
 
@@ -74,11 +76,9 @@ class Exchange:
     @property
     def claimed(self) -> str | None:
         """The uuid of the device that the request says it is from, whichever profile it speaks."""
-        for name in ("output-device-uuid", "printer-uuid"):
-            value = self.operation.get(name)
-            if isinstance(value, str):
-                return value
-        return None
+        mobile = self.message.code >= Operation.FETCH_PRINT_JOB
+        value = self.operation.get("printer-uuid" if mobile else "output-device-uuid")
+        return value if isinstance(value, str) else None
 
     # -- reading, each raising Refusal for what is wrong --
 

@@ -35,6 +35,26 @@ MAX_FETCH_WAIT = 300
 DOCUMENT_HISTORY = 20
 """Ended jobs whose documents stay on the disk."""
 
+CODE_LETTERS = 10
+"""Of a registration code; 5 random bits each."""
+
+CODE_LEAST, CODE_MOST = 8, 63
+"""Octets of a registration-code (section 7)."""
+
+CODE_LIFE = 86400.0
+"""Seconds that a registration code may be used for the first time."""
+
+CODE_AGAIN = 600.0
+"""Seconds that the device which used a code may use it again: the answer may have been lost."""
+
+WRONG_CODES = 10
+"""Registrations with a wrong code in ATTEMPTS_MINUTE seconds before all are refused as busy."""
+
+ATTEMPTS_MINUTE = 60.0
+
+PEM_LINES = 64
+"""Of a certificate request; one of RSA with 4096 bits has 36."""
+
 MAX_DEVICES = 100
 """Output devices of the queue."""
 

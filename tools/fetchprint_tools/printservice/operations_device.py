@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Status
-from fetchprint_tools.message import Attribute, Collection, Group
+from fetchprint_tools.message import Attribute, Group
 from fetchprint_tools.printservice.declared import split_declared
 from fetchprint_tools.printservice.device import INFRA, OutputDevice
 from fetchprint_tools.printservice.exchange import Answer, Exchange
@@ -13,29 +13,6 @@ from fetchprint_tools.printservice.jobattributes import job_attributes
 from fetchprint_tools.printservice.jobreport import take_report
 from fetchprint_tools.printservice.plan import reachable, suits
 from fetchprint_tools.printservice.refusal import Refusal
-
-
-async def register_output_device(exchange: Exchange) -> Answer:
-    """Register-Output-Device (PWG 5100.22): optional here, and the same answer each time."""
-    queue = exchange.queue
-    uuid = exchange.device_uuid()
-    if exchange.text("printer-service-type", "print") != "print":
-        wrong = exchange.operation["printer-service-type"]
-        raise Refusal(Status.ATTRIBUTES_OR_VALUES_NOT_SUPPORTED, "only print services are offered", [wrong])
-    queue.presence.admit(uuid, INFRA)
-    xri = Collection()
-    xri.add("xri-uri", tags.URI, f"{exchange.base}/ipp/print/{queue.name}")
-    xri.add("xri-authentication", tags.KEYWORD, "none")
-    xri.add("xri-security", tags.KEYWORD, "none")
-    answer = Answer()
-    group = answer.group(tags.PRINTER)
-    group.add("printer-id", tags.INTEGER, 1)
-    group.add("printer-uuid", tags.URI, queue.uuid)
-    group.add("printer-xri-supported", tags.BEGIN_COLLECTION, xri)
-    group.add("printer-state", tags.ENUM, queue.state)
-    group.add("printer-state-reasons", tags.KEYWORD, *queue.state_reasons)
-    group.add("printer-is-accepting-jobs", tags.BOOLEAN, True)
-    return answer
 
 
 async def update_output_device_attributes(exchange: Exchange) -> Answer:

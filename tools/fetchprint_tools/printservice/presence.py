@@ -107,7 +107,12 @@ class Presence:
     def _say_device(self, uuid: str, state: str) -> None:
         text = f"device {uuid} {state}"
         facts = {"output-device-uuid": uuid, "state": state}
-        self._queue.database.after(lambda: self._queue.log.say("device", text, **facts))
+
+        def say() -> None:
+            self._queue.log.say("device", text, **facts)
+            self._queue.changes.tell()
+
+        self._queue.database.after(say)
 
     def identify(self, actions: list[str], message: str) -> None:
         """Identify-Printer: the devices are told by an event and ask what to do."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from fetchprint_tools.codes import JobState, PrinterState, Status
 from fetchprint_tools.message import Attribute
 from fetchprint_tools.printservice import events
+from fetchprint_tools.printservice.authority import Authority
+from fetchprint_tools.printservice.changes import Changes
 from fetchprint_tools.printservice.clock import Clock, Moment
 from fetchprint_tools.printservice.database import Database
 from fetchprint_tools.printservice.device import OutputDevice
@@ -20,6 +22,7 @@ from fetchprint_tools.printservice.offers import Offers
 from fetchprint_tools.printservice.plan import prints
 from fetchprint_tools.printservice.presence import Presence
 from fetchprint_tools.printservice.refusal import LASTING, Refusal, refusal_reasons
+from fetchprint_tools.printservice.registration import Registration
 from fetchprint_tools.printservice.spool import Spool
 from fetchprint_tools.printservice.store import JobStore
 from fetchprint_tools.printservice.subscription import Subscriptions
@@ -28,7 +31,15 @@ from fetchprint_tools.printservice.subscription import Subscriptions
 class Queue:
     """One Infrastructure Printer. Everything runs on the event loop's thread."""
 
-    def __init__(self, name: str, uri: str, data: Path, log: Log, silence: float = DEVICE_SILENCE) -> None:
+    def __init__(
+        self,
+        name: str,
+        uri: str,
+        data: Path,
+        log: Log,
+        silence: float = DEVICE_SILENCE,
+        require_registration: bool = False,
+    ) -> None:
         """``data`` is where everything is kept. Raises ``UserError`` when it cannot be used."""
         self.name = name
         self.uri = uri
@@ -40,6 +51,9 @@ class Queue:
         self.jobs = JobStore(self.database, self.spool, self._clock)
         self.devices = Devices(self.database, silence)
         self.subscriptions = Subscriptions()
+        self.changes = Changes()
+        self.registration = Registration(self, require_registration)
+        self.authority = Authority(data / "ca", name)
         self.offers = Offers(self)
         self.presence = Presence(self)
         self.state_changed = self.now()
@@ -241,6 +255,7 @@ class Queue:
                 self.close_job(job)  # the client has given up (RFC 8011 5.4.31)
         self.offers.sweep()
         self.presence.sweep()
+        self.registration.sweep()
 
     def close(self) -> None:
         """The service stops: answer who waits, and let go of the database."""
@@ -260,6 +275,7 @@ class Queue:
         self.database.after(lambda: self._keep(event, lambda: facts))
 
     def _keep(self, event: str, facts: Callable[[], list[Attribute]]) -> None:
+        self.changes.tell()
         for subscription, name in self.subscriptions.interested(event):
             self.subscriptions.keep(
                 subscription, events.notification(self, subscription, name, event, facts())

@@ -20,14 +20,16 @@ KEEPALIVE_SECONDS = 75.0
 """How long an idle connection is kept: longer than a device that polls every minute needs."""
 
 
-async def serve(host: str, port: int, data: Path, name: str, log: Log, silence: float) -> None:
+async def serve(
+    host: str, port: int, data: Path, name: str, log: Log, silence: float, require_registration: bool
+) -> None:
     """Run the service until SIGTERM or SIGINT. Raises ``UserError``; ``port`` 0 takes any free one."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host
-    queue = Queue(name, f"ipp://{shown}:{port}/ipp/print/{name}", data, log, silence)
+    queue = Queue(name, f"ipp://{shown}:{port}/ipp/print/{name}", data, log, silence, require_registration)
     runner = web.AppRunner(
         make_app(queue),
         access_log=None,

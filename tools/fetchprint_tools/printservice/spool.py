@@ -64,7 +64,7 @@ class Spool:
                 file.flush()
                 await asyncio.to_thread(os.fsync, file.fileno())
             partial.replace(path)
-            await asyncio.to_thread(_sync_folder, self.folder)
+            await asyncio.to_thread(sync_folder, self.folder)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise Refusal(
@@ -82,7 +82,7 @@ class Spool:
                 path.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """The name of a file must be on the disk too."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
