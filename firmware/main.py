@@ -34,7 +34,7 @@ def _build(settings, port):
 
     config.check(settings)
     loop = build.loop(settings, port)
-    for name in ("config", "build"):
+    for name in ("config", "build", "document_setup"):
         delattr(fetchprint, name)
         del sys.modules["fetchprint." + name]
     _drop_setups()

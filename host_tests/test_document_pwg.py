@@ -56,7 +56,8 @@ def same(left: Image.Image, right: Image.Image) -> bool:
 def test_own_writer(runs: bool) -> None:
     pages = pictures()
     for got, given_page in zip(printed(document(pages, runs)), pages, strict=True):
-        assert same(got, given_page.convert("1"))
+        # what the head does not reach is cut off before greys become dots
+        assert same(got, given_page.crop((0, 0, min(576, given_page.width), given_page.height)).convert("1"))
 
 
 def test_runs_make_it_smaller() -> None:
@@ -77,7 +78,7 @@ def test_damage_is_an_error_or_a_page(damage: bytes, at: int, piece: int) -> Non
     data = bytearray(document([pictures()[2].crop((0, 0, 30, 8))]))
     at %= len(data)
     data[at : at + len(damage)] = damage
-    decoder = pwg.Decoder(583)
+    decoder = pwg.Decoder(bytearray(583))
     decoder.start(Source(bytes(data), piece))
     try:
         while decoder.header(0):
@@ -115,7 +116,7 @@ def test_ipptransform(raster_type: str, tmp_path: Path, ippsample_programs: None
     got = printed(data)
     assert len(got) == 2
     for image, given_page in zip(got, pages, strict=True):
-        assert image.width in (575, 576, 577) and abs(image.height - 400) <= 2
+        assert image.width in (575, 576) and abs(image.height - 400) <= 2
         # the same picture, as far as two renderers agree: grey levels of 8 x 8 dot cells
         cells = (72, 50)
         left = image.convert("L").resize(cells, Image.Resampling.BOX).tobytes()

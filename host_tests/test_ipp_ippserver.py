@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fetchprint.document.pipe import Pipe
 from fetchprint.engine import base
 from fetchprint.ipp import tags
 from fetchprint.ipp.encoder import Encoder
@@ -29,6 +30,7 @@ class Engine(base.Engine):
     device_id = b"MFG:Emulated;MDL:ESC/POS;CMD:ESCPOS;"
     formats = (b"image/pwg-raster", b"application/octet-stream")
     resolution = 203
+    width = 576
     raster_types = (b"black_1", b"sgray_8")
     media = ((b"om_80mm-roll_80x200mm", 8000, 20000, 0, 0, 0, 0),)
 
@@ -83,7 +85,7 @@ def hold_the_conversation(device: Device, uri: str) -> None:
         "urf-supported" in printer.groups_of(tags.PRINTER)[0] or len(printer.groups_of(tags.PRINTER)[0]) > 50
     )
 
-    device.ok(description.update_device, Engine, b"thermal", 3, (), b"")
+    device.ok(description.update_device, Pipe(Engine), b"thermal", 3, (), b"")
     device.ok(description.update_state, 5, (b"media-empty-error", b"cover-open"), b"The cover is open.")
     device.ok(description.update_state, 3, (), b"")
     # With two empty sets the server answers 0400: that is a quirk the profile names, so one job is listed.

@@ -2,8 +2,8 @@
 
 import json
 
+from fetchprint import document_setup
 from fetchprint.config import ServiceURI, driver_setup, printer_uri, service_key
-from fetchprint.document.pipe import Pipe
 from fetchprint.ipp.decoder import Decoder
 from fetchprint.log import Log
 from fetchprint.port.native import micropython
@@ -27,7 +27,8 @@ def loop(config, port) -> Loop:
     log = Log(port.write_line)
     store = port.store(config["state"])
     engine = _engine(config["engine"], port)
-    device = Device(engine, Pipe(engine), log)
+    pipe = document_setup.make(_whole(config.get("document", {}), document_setup.SETTINGS), engine)
+    device = Device(engine, pipe, log)
     sessions = [_session(config, service, port, store, device) for service in config["services"]]
     device.turns = Turns(device, sessions)
     result = Loop(port, device, sessions, log)
@@ -40,10 +41,15 @@ def loop(config, port) -> Loop:
 
 def _engine(settings, port):
     setup = driver_setup(settings["driver"])
+    return setup.make(_whole(settings, setup.SETTINGS), port)
+
+
+def _whole(given, settings):
+    """What is given, and the defaults for the rest."""
     whole = {}
-    for key, default in setup.SETTINGS.items():
-        whole[key] = settings.get(key, default[0] if isinstance(default, tuple) else default)
-    return setup.make(whole, port)
+    for key, default in settings.items():
+        whole[key] = given.get(key, default[0] if isinstance(default, tuple) else default)
+    return whole
 
 
 def _session(config, service, port, store, device):

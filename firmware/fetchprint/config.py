@@ -4,12 +4,14 @@
      "services": [{"uri": "ipp://print.example:631/ipp/print/infra", "profile": "infra"}],
      "transport": "native",
      "engine": {"driver": "escpos", "device": "/dev/ttyUSB0", "width": 576, "buffer": 4096},
+     "document": {"halftone": "error-diffusion", "align": "left"},
      "state": "/var/lib/fetchprint"}
 
 A service may also have ``printer-uri`` (what its requests name, where that is not the ``uri`` that is
 connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field).
 """
 
+from fetchprint import document_setup
 from fetchprint.errors import LocalError
 
 DEFAULT_PORT = 631  # RFC 8010 section 4
@@ -19,7 +21,7 @@ MAX_SERVICES = 4
 
 PROFILES = ("infra",)
 
-_KEYS = ("name", "services", "transport", "engine", "state")
+_KEYS = ("name", "services", "transport", "engine", "document", "state")
 SERVICE_KEYS = ("uri", "profile", "printer-uri", "uuid", "authorization")
 
 
@@ -73,6 +75,7 @@ def check(config) -> None:
     _check_choice(config, "transport", ("native", "adafruit"), "transport")
     check_services(config)
     _check_engine(config["engine"])
+    _check_settings(config.get("document", {}), document_setup.SETTINGS, "document")
 
 
 def check_services(config) -> None:
@@ -139,10 +142,14 @@ def _check_engine(engine):
     if not isinstance(engine, dict) or not isinstance(engine.get("driver"), str):
         raise ConfigError("engine: expected an object with a driver")
     settings = driver_setup(engine["driver"]).SETTINGS
+    _check_settings(engine, settings, "engine", ("driver",))
+
+
+def _check_settings(table, settings, where, others=()):
     needed = [key for key in settings if settings[key] is str]
-    _check_keys(engine, ("driver",) + tuple(settings), needed, "engine")
-    for key, value in engine.items():
-        if key == "driver":
+    _check_keys(table, others + tuple(settings), needed, where)
+    for key, value in table.items():
+        if key in others:
             continue
         default = settings[key]
         if isinstance(default, tuple):
@@ -155,7 +162,7 @@ def _check_engine(engine):
             good = isinstance(value, int) and not isinstance(value, bool) and value > 0
             what = "a number above 0"
         if not good:
-            raise ConfigError("engine.%s: expected %s, found %r" % (key, what, value))
+            raise ConfigError("%s.%s: expected %s, found %r" % (where, key, what, value))
 
 
 def _check_keys(table, known, needed, where):

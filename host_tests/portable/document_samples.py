@@ -15,11 +15,11 @@ def page_header(width, height, bits=8, dpi=203, **fields):
         340: 1,
         372: width,
         376: height,
-        384: bits,
+        384: 8 if bits == 24 else bits,
         388: bits,
         392: (width * bits + 7) // 8,
-        400: 18 if bits == 8 else 3,
-        420: 1,
+        400: {1: 3, 8: 18, 24: 19}[bits],
+        420: 3 if bits == 24 else 1,
     }
     for name, value in fields.items():
         values[int(name[3:])] = value
@@ -28,9 +28,29 @@ def page_header(width, height, bits=8, dpi=203, **fields):
     return bytes(header)
 
 
-def runs(line):
+def urf_header(width, height, bits=8, dpi=203):
+    """A page header of Apple Raster."""
+    return bytes((bits, bits // 24, 1, 4)) + bytes(8) + u32(width) + u32(height) + u32(dpi) + bytes(8)
+
+
+def urf(pages, width, bits=8, count=None):
+    """An Apple Raster document; white ends of lines are coded as blank."""
+    coded = bytearray(b"UNIRAST\0" + u32(len(pages) if count is None else count))
+    for lines in pages:
+        coded += urf_header(width, len(lines), bits) + coded_lines(lines, bits // 8, True)
+    return bytes(coded)
+
+
+def runs(line, unit=1, blanks=False):
     """A line in the run coding of PWG 5102.4 section 4.4, with runs and literals of all lengths."""
+    if unit > 1:
+        return color_runs(line, unit, blanks)
     coded = bytearray()
+    if blanks:
+        whole = line
+        line = line.rstrip(b"\xff")
+        if len(line) < len(whole):
+            return runs(line) + b"\x80"
     at = 0
     while at < len(line):
         n = 1
@@ -51,16 +71,45 @@ def runs(line):
     return bytes(coded)
 
 
+def color_runs(line, unit, blanks):
+    """The same for pixels of ``unit`` octets: runs of equal ones, other ones two by two."""
+    pixels = [line[i : i + unit] for i in range(0, len(line), unit)]
+    end = len(pixels)
+    while blanks and end and pixels[end - 1] == b"\xff" * unit:
+        end -= 1
+    coded = bytearray()
+    at = 0
+    while at < end:
+        n = 1
+        while at + n < end and n < 128 and pixels[at + n] == pixels[at]:
+            n += 1
+        if n == 1 and at + 1 < end:
+            coded += b"\xff" + pixels[at] + pixels[at + 1]
+            n = 2
+        else:
+            coded.append(n - 1)
+            coded += pixels[at]
+        at += n
+    if end < len(pixels):
+        coded += b"\x80"
+    return bytes(coded)
+
+
 def page(lines, width, bits=8, **fields):
     """A page of ``lines``; equal neighbours are coded once with a count."""
-    coded = bytearray(page_header(width, len(lines), bits, **fields))
+    return page_header(width, len(lines), bits, **fields) + coded_lines(lines, max(1, bits // 8))
+
+
+def coded_lines(lines, unit=1, blanks=False):
+    """The lines of a page, equal neighbours once with a count."""
+    coded = bytearray()
     y = 0
     while y < len(lines):
         n = 1
         while y + n < len(lines) and n < 256 and lines[y + n] == lines[y]:
             n += 1
         coded.append(n - 1)
-        coded += runs(lines[y])
+        coded += runs(lines[y], unit, blanks)
         y += n
     return bytes(coded)
 
@@ -125,6 +174,7 @@ class Paper:
     """
 
     formats = (b"image/pwg-raster", b"application/vnd.epson.escpos")
+    raster_types = (b"black_1", b"sgray_8")
     resolution = 203
     overhang = 7
 

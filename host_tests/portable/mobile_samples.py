@@ -23,6 +23,7 @@ class Engine(base.Engine):
     device_id = b"MFG:Emulated;MDL:ESC/POS;CMD:ESCPOS;"
     formats = (b"image/pwg-raster", ESCPOS)
     resolution = 203
+    width = 576
     raster_types = (b"black_1", b"sgray_8")
     media = ((b"om_80mm-roll_80x200mm", 8000, 20000, 0, 0, 0, 0),)
 

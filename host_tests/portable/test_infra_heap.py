@@ -4,6 +4,7 @@ from heap import locked
 from ipp_events import decode
 from ipp_replies import PRINTER, fetch_job, get_jobs
 
+from fetchprint.document.pipe import Pipe
 from fetchprint.engine import base
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
@@ -21,6 +22,7 @@ class Engine(base.Engine):
     device_id = b"MFG:Emulated;MDL:ESC/POS;CMD:ESCPOS;"
     formats = (b"image/pwg-raster", b"application/vnd.epson.escpos", b"application/octet-stream")
     resolution = 203
+    width = 576
     raster_types = (b"black_1", b"sgray_8")
     media = (
         (b"om_80mm-roll_80x200mm", 8000, 20000, 0, 0, 0, 0),
@@ -30,7 +32,7 @@ class Engine(base.Engine):
 
 # What each function is called with after (enc, who), and the operation-id that it sends.
 REQUESTS = {
-    "update_device": ((Engine, b"thermal", 5, REASONS, b"The cover is open."), 0x0049),
+    "update_device": ((Pipe(Engine), b"thermal", 5, REASONS, b"The cover is open."), 0x0049),
     "update_state": ((3, (), b""), 0x0049),
     "update_active_jobs": (((1207, 1208), (5, 9)), 0x0045),
     "create_subscription": ((), 0x0016),

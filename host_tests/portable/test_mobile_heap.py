@@ -19,6 +19,7 @@ from mobile_samples import (
     take,
 )
 
+from fetchprint.document.pipe import Pipe
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
@@ -45,7 +46,7 @@ REQUESTS = (
     (mobile.reject_print_job, (PDF, 0x040A, b"No PDF here."), 0x6F03, 0x040A),
     (mobile.reject_print_job, (BY_URI, 0x0507, b""), 0x6F03, 0x0507),
     (mobile.report_print_job, (JOB, 9, (), b"Printed.", 1, 873), 0x6F04, None),
-    (mobile.report_printer, (Engine, b"till", 3, (), b"Idle.", (b"https",)), 0x6F05, None),
+    (mobile.report_printer, (Pipe(Engine), b"till", 3, (), b"Idle.", (b"https",)), 0x6F05, None),
     (mobile.report_printer_state, (5, REASONS, b"The cover is open."), 0x6F05, None),
     (mobile.register_printer, (Engine, b"till", b"K7QF2MXWPA", PEM), 0x6F06, None),
 )

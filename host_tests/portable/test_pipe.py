@@ -1,6 +1,6 @@
 """The document pipe: from a Source to an engine, whatever either of them makes it wait for."""
 
-from document_samples import Paper, Source, grey_lines, noise, page
+from document_samples import Paper, Source, grey_lines, noise, page, urf
 
 from fetchprint.document.errors import FORMAT_ERROR, FORMAT_NOT_SUPPORTED, DocumentError, DocumentLocalError
 from fetchprint.document.halftone import ErrorDiffusion, Threshold
@@ -43,6 +43,65 @@ def test_raster():
         assert engine.log == expected_log()
         assert pipe.pages == 2 and pipe.octets == len(DOCUMENT)
         assert pipe.poll(0) is True
+
+
+def test_apple_raster():
+    for format in (b"image/urf", b"application/octet-stream"):
+        engine = Paper(slow=True)
+        pipe = Pipe(engine)
+        data = urf([GREY, GREY], 61)
+        pipe.start(Source(data, 3, True), format)
+        drain(pipe)
+        one = [(61, 40), halftoned(GREY, 61)]
+        assert engine.log == ["job"] + one + one + ["end"]
+        assert pipe.pages == 2 and pipe.octets == len(data) and not pipe.clipped
+
+
+def test_what_is_declared():
+    pipe = Pipe(Paper())
+    assert pipe.formats == (b"image/pwg-raster", b"application/vnd.epson.escpos", b"image/urf")
+    assert pipe.raster_types == (b"black_1", b"sgray_8", b"black_8", b"srgb_8")
+    assert b"RS203" in pipe.urf and b"W8" in pipe.urf and b"SRGB24" in pipe.urf
+    engine = Paper()
+    engine.formats = (b"application/vnd.epson.escpos",)
+    pipe = Pipe(engine)
+    assert pipe.formats == engine.formats and pipe.raster_types == pipe.urf == ()
+    for format in (b"image/pwg-raster", b"image/urf"):
+        try:
+            pipe.start(Source(b""), format)
+            raise AssertionError("taken")
+        except DocumentError as error:
+            assert error.code == FORMAT_NOT_SUPPORTED
+
+
+def test_a_page_wider_than_the_head():
+    lines = grey_lines(600, 5)
+    for width, clipped in ((576, 0), (583, 0), (584, 8), (600, 24)):
+        engine = Paper()
+        pipe = Pipe(engine, Threshold())
+        first = page([line[:width] for line in lines], width)
+        pipe.start(Source(b"RaS2" + first + page(BLACK, 64, 1), 999), b"image/pwg-raster")
+        drain(pipe)
+        expected = []
+        for line in lines:
+            dots = bytearray(72)
+            for x in range(576):
+                dots[x >> 3] |= (line[x] < 128) << (7 - (x & 7))
+            expected.append(bytes(dots))
+        assert engine.log == ["job", (576, 5), expected, (64, 9), BLACK, "end"]
+        assert pipe.clipped == clipped
+    pipe.start(Source(DOCUMENT), b"image/pwg-raster")
+    assert pipe.clipped == 0
+
+
+def test_a_page_in_the_middle():
+    engine = Paper(width=96)
+    pipe = Pipe(engine, Threshold(), True)
+    pipe.start(Source(b"RaS2" + page([bytes(64)], 64) + page([b"\x81" * 7], 50, 1)), b"image/pwg-raster")
+    drain(pipe)
+    dots = bytes(2) + b"\xff" * 8 + bytes(2)
+    black = bytes(2) + b"\x81" * 6 + b"\x80" + bytes(3)
+    assert engine.log == ["job", (96, 1), [dots], (96, 1), [black], "end"]
 
 
 def test_work_is_bounded():
@@ -119,7 +178,7 @@ def test_bad_documents():
         (b"RaS2", 0, 4),
         (first + b"x", 1, len(first)),
         (first[:-1], 0, len(first) - 1),
-        (b"RaS2" + page([bytes(584)], 584), 0, 4 + 372),
+        (b"RaS2" + page([bytes(9)], 9, at_372=65536), 0, 4 + 372),
         (b"RaS2" + page(GREY, 61, dpi=300), 0, 4 + 276),
     ):
         engine = Paper()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from fetchprint import document_setup
 from fetchprint.config import MAX_SERVICES as MAX_SERVICES
 from fetchprint.config import PROFILES as PROFILES
 from fetchprint.config import SERVICE_KEYS, ConfigError, driver_setup
@@ -20,6 +21,11 @@ TRANSPORTS = ("native", "adafruit")
 ENGINES = tuple(emulated.MODELS)
 WIDTHS = (8, 8184)
 """Dots of a head, multiples of 8."""
+
+_KEYS = ("name", "services", "transport", "engine", "document", "state")
+
+Member = tuple[str, int, Any, int]
+"""Key, its place in the file, value, its place."""
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 
@@ -127,12 +133,14 @@ class _Checker:
                 result[key] = self._services(value, value_at)
             elif key == "engine":
                 result[key] = self._engine(value, value_at)
+            elif key == "document":
+                result[key] = self._settings(self._members(value_at, '"document"'), document_setup.SETTINGS)
             elif key == "transport":
                 result[key] = self._choice(value, value_at, key, TRANSPORTS)
             elif key in ("name", "state"):
                 result[key] = self._text_value(value, value_at, key)
             else:
-                self._unknown(key, at, ("name", "services", "transport", "engine", "state"))
+                self._unknown(key, at, _KEYS)
         return result
 
     def _services(self, value: object, at: int) -> list[dict[str, Any]]:
@@ -171,13 +179,19 @@ class _Checker:
             if key == "driver":
                 engine[key] = self._choice(member, member_at, key, ENGINES)
         settings = driver_setup(engine.get("driver", ENGINES[0])).SETTINGS
+        return engine | self._settings(members, settings, ("driver",))
+
+    def _settings(
+        self, members: Iterable[Member], settings: dict[str, Any], others: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         for key, key_at, member, member_at in members:
-            if key == "driver":
+            if key in others:
                 continue
             if key not in settings:
-                self._unknown(key, key_at, ("driver", *settings))
-            engine[key] = self._setting(member, member_at, key, settings[key])
-        return engine
+                self._unknown(key, key_at, (*others, *settings))
+            found[key] = self._setting(member, member_at, key, settings[key])
+        return found
 
     def _setting(self, value: object, at: int, key: str, default: object) -> Any:
         """A driver's setting; what ``default`` means is said at ``fetchprint.config.driver_setup``."""
@@ -195,7 +209,7 @@ class _Checker:
             check_width(value, f"{self._path}, {self._place(at)}")
         return value
 
-    def _members(self, start: int, what: str) -> Iterator[tuple[str, int, Any, int]]:
+    def _members(self, start: int, what: str) -> Iterator[Member]:
         """Key, its place, value, its place, for the object at ``start`` of text known to be JSON."""
         if self._text[start] != "{":
             self._fail(f"{what} must be an object in braces", start)

@@ -1,10 +1,12 @@
 """From a document to the engine: pulls from a Source, pushes to an engine, a little on each call."""
 
 from fetchprint.document import halftone as halftones
-from fetchprint.document import pwg
+from fetchprint.document import pwg, urf
 from fetchprint.document.errors import FORMAT_NOT_SUPPORTED, DocumentError, DocumentLocalError
+from fetchprint.document.peek import Peek
 
 PWG_RASTER = b"image/pwg-raster"
+APPLE_RASTER = b"image/urf"
 OCTET_STREAM = b"application/octet-stream"
 
 LINES_PER_POLL = 16
@@ -14,60 +16,71 @@ WRITES_PER_POLL = 16
 """Windows of the Source passed through by one ``poll``: 23 kB, a few milliseconds where nothing waits."""
 
 _IDLE, _SNIFF, _BEGIN_JOB, _HEADER, _BEGIN_PAGE, _LINE = range(6)
-_PUSH, _END_PAGE, _HEAD, _PASS, _END_JOB, _DONE = range(6, 12)
+_PUSH, _END_PAGE, _PASS, _END_JOB, _DONE = range(6, 11)
 
 
 class Pipe:
     """One document at a time into ``engine``.
 
     ``octets``: octets of this document taken from the Source; ``pages``: pages of it that the
-    engine has confirmed; ``work`` changes when a ``poll`` stopped for fairness alone, with more to
-    do at once. A job that the caller has begun on the engine is left open; without one
-    the pipe begins a job for the document and ends it.
+    engine has confirmed; ``clipped``: most dots of a page of it that the head did not reach;
+    ``work`` changes when a ``poll`` stopped for fairness alone, with more to do at once. A job that
+    the caller has begun on the engine is left open; without one the pipe begins a job for the
+    document and ends it.
 
-    ``halftone`` turns sgray_8 to dots (see ``halftone``); error diffusion when not given.
+    What can be printed, for who declares it: ``formats`` (MIME types, the preferred first),
+    ``raster_types`` (pwg-raster-document-type-supported) and ``urf`` (urf-supported), empty where
+    the engine takes no raster.
     """
 
-    def __init__(self, engine, halftone=None):
-        width = engine.width + engine.overhang
-        self._engine = engine
-        self._decoder = pwg.Decoder(width)
-        self._halftone = halftone or halftones.ErrorDiffusion(width)
-        self._dots = bytearray((width + 7) // 8)
-        self._head = bytearray(len(pwg.SYNC))
+    def __init__(self, engine, halftone=None, center: bool = False):
+        """``halftone`` turns grey to dots (see ``halftone``); error diffusion when not given.
+        ``center``: pages narrower than the head are printed in its middle, not at its left."""
+        self.engine = engine
+        self.formats = engine.formats
+        self.raster_types = self.urf = ()
+        self._decoders = {}
+        if engine.width and PWG_RASTER in engine.formats:
+            line = bytearray(engine.width)
+            self._decoders = {PWG_RASTER: pwg.Decoder(line, center), APPLE_RASTER: urf.Decoder(line, center)}
+            self._halftone = halftone or halftones.ErrorDiffusion(engine.width)
+            self._dots = bytearray((engine.width + 7) // 8)
+            self.formats = _join(engine.formats, (APPLE_RASTER,))
+            self.raster_types = _join(engine.raster_types, pwg.TYPES)
+            self.urf = (b"V1.4", b"CP1", b"PQ4", b"RS%d" % engine.resolution) + urf.KINDS
+        self._peek = Peek()
+        self._decoder = None
         self._state = _IDLE
         self._source = None
         self._own_job = False
+        self._rows = self._line_n = 0
         self.octets = 0
         self.pages = 0
+        self.clipped = 0
         self.work = 0
 
     def start(self, source, format):
         """Begin the document that ``source`` gives, of the MIME type ``format`` (octet string).
 
-        ``application/octet-stream`` means "find out": PWG Raster is recognised, anything else
-        goes through only when the engine lists ``application/octet-stream`` itself.
-        Raises ``DocumentError`` when the engine does not take the format.
+        ``application/octet-stream`` means "find out": PWG Raster and Apple Raster are recognised, anything
+        else goes through only when the engine lists ``application/octet-stream`` itself.
+        Raises ``DocumentError`` when the format cannot be printed.
         """
         if self._state != _IDLE and self._state != _DONE:
             raise DocumentLocalError("the document before this one is neither finished nor cancelled")
-        if format not in self._engine.formats and format != OCTET_STREAM:
+        sniff = format == OCTET_STREAM and self._decoders
+        if not sniff and format not in self.formats:
             raise DocumentError("format %r is not supported" % format, -1, FORMAT_NOT_SUPPORTED)
-        if not self._engine.width and format in self._engine.formats:
-            self._after_begin = _PASS
-        elif format == OCTET_STREAM:
-            self._after_begin = _SNIFF
-        elif format == PWG_RASTER:
-            self._after_begin = _HEADER
-        else:
-            self._after_begin = _PASS
         self._source = source
-        self._head_n = 0
         self.octets = 0
         self.pages = 0
-        self._decoder.start(source)
-        # Nothing is begun on the engine for a document that turns out to be none.
-        self._state = self._after_begin if self._after_begin == _SNIFF else _BEGIN_JOB
+        self.clipped = 0
+        if sniff:
+            # Nothing is begun on the engine for a document that turns out to be none.
+            self._peek.start(source)
+            self._state = _SNIFF
+        else:
+            self._choose(self._decoders.get(format))
 
     def poll(self, now: int):
         """None while printing, True at the end, when the engine has confirmed everything.
@@ -81,7 +94,7 @@ class Pipe:
             raise DocumentLocalError("no document has been started")
         lines = LINES_PER_POLL
         writes = WRITES_PER_POLL
-        engine = self._engine
+        engine = self.engine
         decoder = self._decoder
         while True:
             state = self._state
@@ -104,14 +117,16 @@ class Pipe:
                     return None
                 self._state = _LINE if self._rows else _END_PAGE
             elif state == _SNIFF:
-                if self._sniff(now) is None:
+                if self._peek.look(now) is None:
                     return None
+                self._sniff()
+                decoder = self._decoder
             elif state == _BEGIN_JOB:
                 if not engine.in_job:
                     self._own_job = True
                     if engine.begin_job() is None:
                         return None
-                self._state = self._after_begin
+                self._state = _HEADER if decoder else _PASS
             elif state == _HEADER:
                 answer = decoder.header(now)
                 self.octets = decoder.octets
@@ -122,7 +137,7 @@ class Pipe:
                 else:
                     self._state = _END_JOB
             elif state == _BEGIN_PAGE:
-                if engine.begin_page(decoder.width, decoder.height) is None:
+                if engine.begin_page(decoder.dots, decoder.height) is None:
                     return None
                 self._state = _LINE
             elif state == _END_PAGE:
@@ -130,13 +145,6 @@ class Pipe:
                     return None
                 self.pages += 1
                 self._state = _HEADER
-            elif state == _HEAD:
-                n = engine.write(self._head, self._head_at, self._head_n - self._head_at)
-                if n is None:
-                    return None
-                self._head_at += n
-                if self._head_at == self._head_n:
-                    self._state = _PASS
             elif state == _PASS:
                 if not writes:
                     self.work = (self.work + 1) & 0xFFFF
@@ -160,8 +168,8 @@ class Pipe:
         """
         stopped = True
         try:
-            if self._engine.in_job:
-                stopped = self._engine.cancel()
+            if self.engine.in_job:
+                stopped = self.engine.cancel()
         finally:
             if stopped:
                 self._source = None
@@ -169,44 +177,41 @@ class Pipe:
                 self._state = _IDLE
         return stopped
 
-    def _sniff(self, now):
-        source = self._source
-        while self._head_n < len(self._head):
-            if source.pos == source.end:
-                n = source.fill(now)
-                if n is None:
-                    return None
-                if n == 0:
-                    break
-            self._head[self._head_n] = source.buf[source.pos]
-            self._head_n += 1
-            source.pos += 1
-            self.octets += 1
-        if self._head == pwg.SYNC and PWG_RASTER in self._engine.formats and self._engine.width:
-            self._decoder.start(source, True)
-            self._after_begin = _HEADER
-        elif OCTET_STREAM in self._engine.formats:
-            self._head_at = 0
-            self._after_begin = _HEAD if self._head_n else _PASS
-        else:
-            raise DocumentError("application/octet-stream that is not PWG Raster", 0, FORMAT_NOT_SUPPORTED)
+    def _choose(self, decoder):
+        """The document is for ``decoder``, or to be passed through when that is None."""
+        self._decoder = decoder
+        if decoder:
+            decoder.start(self._source)
         self._state = _BEGIN_JOB
-        return True
+
+    def _sniff(self):
+        peek = self._peek
+        self._source = peek
+        for decoder in self._decoders.values():
+            if peek.begins(decoder.SYNC):
+                self._choose(decoder)
+                return
+        if OCTET_STREAM not in self.engine.formats:
+            raise DocumentError("application/octet-stream that is no raster", 0, FORMAT_NOT_SUPPORTED)
+        self._choose(None)
 
     def _begin_page(self):
         decoder = self._decoder
-        resolution = self._engine.resolution
+        resolution = self.engine.resolution
         if decoder.resolution_x != resolution or decoder.resolution_y != resolution:
             raise DocumentError(
                 "page %d is %d x %d dpi, this engine prints %d dpi"
                 % (decoder.page, decoder.resolution_x, decoder.resolution_y, resolution),
-                decoder.octets - pwg.HEADER_LENGTH + 276,
+                decoder.resolution_at,
                 FORMAT_NOT_SUPPORTED,
             )
         if decoder.bits == 8:
-            self._halftone.start(decoder.width)
+            self._halftone.start(decoder.dots)
+        # Media sizes round to dots: what the engine calls overhang is nobody's loss.
+        if decoder.clipped > self.engine.overhang:
+            self.clipped = max(self.clipped, decoder.clipped)
         self._rows = decoder.height
-        self._line_n = (decoder.width + 7) // 8
+        self._line_n = (decoder.dots + 7) // 8
         self._state = _BEGIN_PAGE
 
     def _pass(self, now):
@@ -220,9 +225,14 @@ class Pipe:
                     raise DocumentError("the document is empty", 0)
                 self._state = _END_JOB
                 return True
-        n = self._engine.write(source.buf, source.pos, source.end - source.pos)
+        n = self.engine.write(source.buf, source.pos, source.end - source.pos)
         if n is None:
             return None
         source.pos += n
         self.octets += n
         return True
+
+
+def _join(first, more):
+    """``first``, and what of ``more`` is not in it."""
+    return tuple(first) + tuple([one for one in more if one not in first])

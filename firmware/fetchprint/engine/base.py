@@ -95,7 +95,7 @@ class Engine:
     """Dots across the head. 0 for an engine that makes its pages itself: it gets no ``begin_page`` and no
     ``line``, every document goes through ``write``."""
     overhang = 0
-    """Dots by which a page may be wider than the head; they are not printed."""
+    """Dots by which a page may be wider than the head, as sizes round; more is reported as clipped."""
     raster_types = ()
     """pwg-raster-document-type-supported: octet strings."""
     color = False

@@ -1,5 +1,6 @@
 """What the device is and how it is, as printer attributes (PWG 5100.18 section 5.6): the same in
-every profile. The attributes come from the engine's capabilities.
+every profile. The attributes come from the engine's capabilities, and from what the document pipe makes
+of them: a format is declared only if it can be printed on this engine.
 
 Not sent, because the service decides them: ippget-event-life, job-ids-supported,
 multiple-document-jobs-supported and their like.
@@ -25,8 +26,9 @@ def state(enc, value, reasons, message):
     enc.string(b"printer-state-message", t.TEXT, message)
 
 
-def capabilities(enc, engine, name):
-    """What the engine can do; ``name`` for printer-info."""
+def capabilities(enc, pipe, name):
+    """What can be printed by ``pipe`` on its engine; ``name`` for printer-info."""
+    engine = pipe.engine
     enc.string(b"printer-info", t.TEXT, name)
     enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
     enc.string(b"printer-device-id", t.TEXT, engine.device_id)
@@ -43,18 +45,20 @@ def capabilities(enc, engine, name):
         enc.string(b"identify-actions-default", t.KEYWORD, engine.identify_actions[0])
     keywords(enc, b"compression-supported", (b"none",))
     attribute = b"document-format-supported"
-    for mime in engine.formats:
+    for mime in pipe.formats:
         enc.string(attribute, t.MIME_MEDIA_TYPE, mime)
         attribute = None
-    enc.string(b"document-format-default", t.MIME_MEDIA_TYPE, engine.formats[0])
+    enc.string(b"document-format-default", t.MIME_MEDIA_TYPE, pipe.formats[0])
     dpi = engine.resolution
     if dpi:
         enc.resolution(b"printer-resolution-supported", dpi, dpi)
         enc.resolution(b"printer-resolution-default", dpi, dpi)
-    if engine.raster_types:
+    if pipe.raster_types:
         enc.resolution(b"pwg-raster-document-resolution-supported", dpi, dpi)
-        keywords(enc, b"pwg-raster-document-type-supported", engine.raster_types)
+        keywords(enc, b"pwg-raster-document-type-supported", pipe.raster_types)
         keywords(enc, b"pwg-raster-document-sheet-back", (b"normal",))
+    if pipe.urf:
+        keywords(enc, b"urf-supported", pipe.urf)
     if engine.media:
         _media(enc, engine.media)
 

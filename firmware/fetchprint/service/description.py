@@ -10,11 +10,11 @@ const = micropython.const
 _UPDATE_OUTPUT_DEVICE_ATTRIBUTES = const(0x0049)
 
 
-def update_device(enc, who, engine, name, state, reasons, message) -> int:
+def update_device(enc, who, pipe, name, state, reasons, message) -> int:
     """Update-Output-Device-Attributes with all that the device is. ``state`` 3 idle, 4 processing
     or 5 stopped; ``reasons`` printer-state-reasons keywords; ``name`` for printer-info."""
     _begin(enc, who, state, reasons, message)
-    capabilities.capabilities(enc, engine, name)
+    capabilities.capabilities(enc, pipe, name)
     return enc.end()
 
 

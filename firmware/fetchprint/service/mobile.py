@@ -119,13 +119,13 @@ def report_print_job(enc, who, job_uuid, state, reasons, message, impressions, k
     return enc.end()
 
 
-def report_printer(enc, who, engine, name, state, reasons, message, schemes=()) -> int:
+def report_printer(enc, who, pipe, name, state, reasons, message, schemes=()) -> int:
     """Report-Printer with all that the device is; ``schemes`` of the document-uris that it fetches. The
     other arguments are those of ``description.update_device``."""
     _begin(enc, who, _REPORT_PRINTER)
     enc.group(t.PRINTER)
     capabilities.state(enc, state, reasons, message)
-    capabilities.capabilities(enc, engine, name)
+    capabilities.capabilities(enc, pipe, name)
     attribute = b"reference-uri-schemes-supported"
     for scheme in schemes:
         enc.string(attribute, t.URI_SCHEME, scheme)

@@ -63,7 +63,8 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--config",
     "config_file",
     type=click.Path(path_type=Path),
-    help="JSON file with name, services, transport, engine and state, as the firmware has them. Options win.",
+    help="JSON file with name, services, transport, engine, document and state, as the firmware has them."
+    "  Options win.",
 )
 @click.option(
     "--runtime",

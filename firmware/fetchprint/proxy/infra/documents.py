@@ -24,7 +24,7 @@ def send_fetch_document(c, now):
             session.identity,
             session.job.id,
             session.job.number,
-            session.device.engine.formats,
+            session.device.pipe.formats,
         ),
         c.document,
     )

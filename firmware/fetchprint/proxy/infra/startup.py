@@ -18,7 +18,7 @@ def send_register(c, now):
         description.update_device(
             c.exchange.encoder,
             session.identity,
-            device.engine,
+            device.pipe,
             session.name,
             device.state,
             device.reasons,

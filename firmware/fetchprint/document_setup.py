@@ -1,0 +1,20 @@
+"""The settings of the document pipe, and the pipe made from them. Needed at start-up only."""
+
+from fetchprint.document import halftone
+from fetchprint.document.pipe import Pipe
+
+SETTINGS = {"halftone": ("error-diffusion", "ordered", "threshold"), "align": ("left", "center")}
+"""See ``config.driver_setup``. ``halftone``: how greys become dots; ``align``: where on the head a page
+lies that is narrower."""
+
+
+def make(settings, engine):
+    """The pipe into ``engine``. ``settings`` has every key of SETTINGS."""
+    method = settings["halftone"]
+    if method == "ordered":
+        dots = halftone.Ordered()
+    elif method == "threshold":
+        dots = halftone.Threshold()
+    else:
+        dots = None  # the pipe's own
+    return Pipe(engine, dots, settings["align"] == "center")
