@@ -67,7 +67,7 @@ def write_inlined(texts: dict[str, str], folder: Path) -> None:
 
 
 def run(
-    rom: Path, runtime: str, script: str, arguments: list[str], *, timeout: float, heap: str = "128k"
+    rom: Path, runtime: str, script: str, arguments: list[str], *, timeout: float, heap: str = "192k"
 ) -> list[Figures]:
     """The figures that ``on_device/SCRIPT.py`` gives. ``UserError`` when it fails or takes too long."""
     env = dict(os.environ)
