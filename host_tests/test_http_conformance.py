@@ -254,7 +254,7 @@ def test_slow_drip_of_chunk_framing_ends(drive: Drive) -> None:
 
 def test_slow_drip_of_data_is_progress(drive: Drive) -> None:
     reply = OK + b"Content-Length: 40\r\n\r\n"
-    good(play(drive, [[Request(), Send(reply), Drip(b"x" * 40, 0.01)]], tick=2000)[0], b"x" * 40)
+    good(play(drive, [[Request(), Send(reply), Drip(b"x" * 40, 0.01)]], tick=100)[0], b"x" * 40)
 
 
 @pytest.mark.parametrize("transport", ["native", "adafruit"])

@@ -31,6 +31,8 @@ def loop(config, port) -> Loop:
     device = Device(engine, pipe, log)
     sessions = [_session(config, service, port, store, device) for service in config["services"]]
     device.turns = Turns(device, sessions)
+    if "references" in config:
+        device.reference = _reference(config["references"], port)
     result = Loop(port, device, sessions, log)
     for session in sessions:
         for connection in session.connections:
@@ -96,6 +98,14 @@ def _connector(config, port, uri, authorization):
     from fetchprint.http import client
 
     return lambda tx, rx: client.Connection(port.connect, uri.host, uri.port, uri.path, tx, rx, authorization)
+
+
+def _reference(settings, port):
+    from fetchprint.http.reference import DEFAULT_MOST, Reference
+    from fetchprint.http.rules import Rules
+
+    rules = Rules(settings["schemes"], settings["hosts"], settings.get("private", False))
+    return Reference(port.connect, rules, settings.get("most-octets", DEFAULT_MOST))
 
 
 def _uuid(store, name, port):

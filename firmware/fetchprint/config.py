@@ -9,6 +9,14 @@
 
 A service may also have ``printer-uri`` (what its requests name, where that is not the ``uri`` that is
 connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field).
+
+Documents that a job only refers to (Print-URI) are fetched where this says so (docs/mobile-operations.md
+7.4):
+
+    "references": {"schemes": ["http"], "hosts": ["files.example", "10.0.0.9:8080"],
+                   "private": false, "most-octets": 67108864}
+
+No other hosts and ports are asked. ``private``: also addresses of private networks and this device.
 """
 
 from fetchprint import document_setup
@@ -21,7 +29,8 @@ MAX_SERVICES = 4
 
 PROFILES = ("infra",)
 
-_KEYS = ("name", "services", "transport", "engine", "document", "state")
+_KEYS = ("name", "services", "transport", "engine", "document", "state", "references")
+_REFERENCE_KEYS = ("schemes", "hosts", "private", "most-octets")
 SERVICE_KEYS = ("uri", "profile", "printer-uri", "uuid", "authorization")
 
 
@@ -74,6 +83,8 @@ def check(config) -> None:
         _check_service(service, "services[%d]" % i)
     _check_choice(config, "transport", ("native", "adafruit"), "transport")
     check_services(config)
+    if "references" in config:
+        check_references(config["references"])
     _check_engine(config["engine"])
     _check_settings(config.get("document", {}), document_setup.SETTINGS, "document")
 
@@ -90,6 +101,26 @@ def check_services(config) -> None:
         for key, what in ((service_key(service), "service"), (service.get("uuid"), "uuid")):
             if key and known.setdefault(key, i) != i:
                 raise ConfigError("services[%d]: the same %s as services[%d]" % (i, what, known[key]))
+
+
+def check_references(rules) -> None:
+    """Raise ConfigError unless these rules for documents that come by reference are complete and right."""
+    _check_keys(rules, _REFERENCE_KEYS, ("schemes", "hosts"), "references")
+    if rules["schemes"] != ["http"]:
+        hint = ": TLS is not supported yet" if "https" in rules["schemes"] else ""
+        raise ConfigError('references.schemes: expected ["http"]%s' % hint)
+    hosts = rules["hosts"]
+    for host in hosts if isinstance(hosts, list) and hosts else [None]:
+        if not isinstance(host, str) or not host or host != host.lower() or "/" in host or "@" in host:
+            raise ConfigError(
+                "references.hosts: expected a list of names in lower case, with :port where it is not the"
+                " scheme's own, found %r" % (host,)
+            )
+    if not isinstance(rules.get("private", False), bool):
+        raise ConfigError("references.private: expected true or false")
+    most = rules.get("most-octets", 1)
+    if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most < 1 << 30:
+        raise ConfigError("references.most-octets: expected a number from 1 to %d" % ((1 << 30) - 1))
 
 
 def service_key(service) -> str:

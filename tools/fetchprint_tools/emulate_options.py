@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from fetchprint import document_setup
 from fetchprint.config import MAX_SERVICES as MAX_SERVICES
 from fetchprint.config import PROFILES as PROFILES
-from fetchprint.config import SERVICE_KEYS, ConfigError, driver_setup
+from fetchprint.config import SERVICE_KEYS, ConfigError, check_references, driver_setup
 from fetchprint.config import check_services as check_together
 from fetchprint_tools.engines import emulated
 from fetchprint_tools.errors import UserError
@@ -22,7 +22,7 @@ ENGINES = tuple(emulated.MODELS)
 WIDTHS = (8, 8184)
 """Dots of a head, multiples of 8."""
 
-_KEYS = ("name", "services", "transport", "engine", "document", "state")
+_KEYS = ("name", "services", "transport", "engine", "document", "state", "references")
 
 Member = tuple[str, int, Any, int]
 """Key, its place in the file, value, its place."""
@@ -139,6 +139,12 @@ class _Checker:
                 result[key] = self._choice(value, value_at, key, TRANSPORTS)
             elif key in ("name", "state"):
                 result[key] = self._text_value(value, value_at, key)
+            elif key == "references":
+                try:
+                    check_references(value)
+                except ConfigError as error:
+                    self._fail(str(error), value_at)
+                result[key] = value
             else:
                 self._unknown(key, at, _KEYS)
         return result

@@ -9,6 +9,7 @@ from fetchprint import ticks
 from fetchprint.http.errors import HTTPLocalError, HTTPPeerError
 from fetchprint.http.limits import (
     BODY_MS,
+    BODY_RATE,
     CONNECT_MS,
     DISCARD_MAX,
     DISCARD_MS,
@@ -19,12 +20,8 @@ from fetchprint.http.limits import (
 from fetchprint.http.reply import Reply
 from fetchprint.http.request import write_head, write_length
 
-_IDLE = 0
-_SEND = 1
-_WAIT = 2  # for the first byte of the reply
-_HEAD = 3
-_BODY = 4
-_DISCARD = 5  # the unread body of an error reply
+# WAIT: for the first byte of the reply; DISCARD: the unread body of an error reply
+_IDLE, _SEND, _WAIT, _HEAD, _BODY, _DISCARD = range(6)
 
 
 class Connection:
@@ -41,6 +38,11 @@ class Connection:
         if not rx:
             raise HTTPLocalError("rx is empty")
         self.body = write_head(tx, host, port, path, authorization)
+        self._host = host
+        self._port = port
+        self._setup(open_stream, tx, rx, Reply())
+
+    def _setup(self, open_stream, tx, rx, reply):
         self.buf = rx
         self.pos = 0
         self.end = 0
@@ -48,11 +50,9 @@ class Connection:
         self.status = 0  # of the last reply
         self.retry_after = 0  # seconds the last error reply asked to wait, or 0
         self._open = open_stream
-        self._host = host
-        self._port = port
         self._tx = tx
         self._stream = None
-        self._reply = Reply()
+        self._reply = reply
         self._state = _IDLE
         self._raw = 0  # end of what was read into buf; beyond `end` stands framing
         self._out = 0
@@ -62,6 +62,7 @@ class Connection:
         self._sent_at = 0
         self._wait_ms = 0
         self._starved = False
+        self._patience = 0  # ms that the body may still be waited for
         self._discarded = 0
 
     def post(self, now: int, length: int, wait_ms: int) -> None:
@@ -77,6 +78,10 @@ class Connection:
             room = len(self._tx) - self.body
             raise HTTPLocalError("a body of %d bytes does not fit tx: room for %d" % (length, room))
         write_length(self._tx, self.body, length)
+        self._begin(now, self.body + length, wait_ms)
+
+    def _begin(self, now, out_end, wait_ms):
+        """Begin to send ``tx[:out_end]``."""
         self.sent = False
         self.status = 0
         self.retry_after = 0
@@ -91,15 +96,14 @@ class Connection:
             except OSError as error:
                 raise HTTPPeerError("cannot open a connection to %s: %s" % (self._host, error), -1, False)
         self._out = 0
-        self._out_end = self.body + length
+        self._out_end = out_end
         self._mark = now
         self._wait_ms = wait_ms
         self._state = _SEND
 
     def poll(self, now: int):
         """The reply's status code once its head is in, else None. Raises HTTPPeerError."""
-        state = self._state
-        if state == _SEND:
+        if self._state == _SEND:
             if not self._send(now):
                 return None
         if self._state == _WAIT or self._state == _HEAD:
@@ -116,7 +120,7 @@ class Connection:
         """Make the next bytes of the body ready in ``buf[pos:end]``: see Source.
 
         At most one read is done, so a call is short. Raises HTTPPeerError when the body
-        was cut short, malformed or made no progress for BODY_MS while it was asked for.
+        was cut short, malformed or slower than BODY_MS and BODY_RATE allow while it was asked for.
         """
         if self._state != _BODY:
             if self._state == _IDLE:
@@ -124,21 +128,21 @@ class Connection:
             raise HTTPLocalError("fill before the reply's head is in")
         n = self._window()
         if n is None:
-            if self._read(now) is None:
+            if self._read(now) is not None:
+                n = self._window()
+            if n is None:  # also when only framing came, else chunk extensions could drip for ever
                 if not self._starved:
                     self._starved = True
                     self._mark = now
-                elif ticks.diff(now, self._mark) > BODY_MS:
-                    raise self._failed("body made no progress for %d ms" % BODY_MS)
+                if ticks.diff(now, self._mark) > self._patience:
+                    if self._patience == BODY_MS:
+                        raise self._failed("body made no progress for %d ms" % BODY_MS)
+                    raise self._failed("body slower than %d bytes a second" % BODY_RATE)
                 return None
-            n = self._window()
-            if n is None:
-                # Only framing came. It is no progress, else chunk extensions could drip for ever.
-                if not self._starved:
-                    self._starved = True
-                    self._mark = now
-                return None
-        self._starved = False
+        if self._starved:
+            self._starved = False
+            self._patience -= ticks.diff(now, self._mark)
+        self._patience = min(self._patience + n * 1000 // BODY_RATE, BODY_MS)
         return n
 
     def close(self) -> None:
@@ -211,6 +215,7 @@ class Connection:
         self.status = reply.status
         self.retry_after = reply.retry_after
         self._starved = False
+        self._patience = BODY_MS
         self._mark = now
         self._discarded = 0
         self._state = _BODY if self.status == 200 else _DISCARD

@@ -5,6 +5,9 @@ CONNECT_MS = 15000  # a TCP connect retries its SYN after 1, 3 and 7 s; one more
 SEND_MS = 15000  # without one byte of the request leaving; requests fit a socket's buffer
 HEAD_MS = 10000  # first to last byte of a reply's head, so that a slow drip ends too
 BODY_MS = 30000  # without one byte of the body while the consumer waits for it
+# Bytes a second that buy new waiting time, up to BODY_MS; any link in use is faster. Only in http.client:
+# with adafruit there is only one service, so nobody else waits for it.
+BODY_RATE = 250
 DISCARD_MS = 2000  # for the unread body of an error reply: longer than a new connection costs
 
 # What a reply's head may cost.

@@ -36,8 +36,10 @@ class Reply(Framing):
     ``retry_after`` seconds, ``length`` bytes or UNKNOWN.
     """
 
-    def __init__(self):
+    def __init__(self, only_ipp: bool = True):
+        """``only_ipp``: take no body but ``application/ipp``."""
         Framing.__init__(self)
+        self._only_ipp = only_ipp
         self._line = bytearray(LINE_KEPT)
         self._type = bytearray(LINE_KEPT)
         self.begin()
@@ -211,7 +213,7 @@ class Reply(Framing):
         if 300 <= status < 400:
             raise self.bad("redirect refused: status %d" % status)
         if status == 200:
-            if not self._ipp:
+            if self._only_ipp and not self._ipp:
                 kind = "".join([chr(b) for b in self._type[: self._type_end]]) or "missing"
                 raise self.bad("not IPP: Content-Type %s" % kind)
             if not self._identity:

@@ -53,6 +53,18 @@ def write_head(tx: bytearray, host: str, port: int, path: str, authorization) ->
     return size
 
 
+def write_get(tx: bytearray, host: str, port: int, path: str) -> int:
+    """Write a GET that leads nowhere else: no credentials, no cookie, no Referer. Returns its size."""
+    check_target(path, None)
+    head = "GET %s HTTP/1.1\r\nHost: %s\r\n" % (path, host_field(host, port))
+    head += "User-Agent: fetchprint/%s\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n" % VERSION
+    size = len(head)
+    if size > len(tx):
+        raise HTTPLocalError("tx holds %d bytes, the request needs %d" % (len(tx), size))
+    tx[:size] = head.encode()
+    return size
+
+
 def write_length(tx: bytearray, body: int, length: int) -> None:
     """Write ``length`` (0 to 10**LENGTH_DIGITS - 1) into the head that ends before ``body``."""
     at = body - 5

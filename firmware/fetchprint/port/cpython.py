@@ -19,10 +19,15 @@ _OUT = select.POLLOUT
 class TCPStream(posix.Stream):
     """A TCP connection; made by ``Port.connect``."""
 
-    def __init__(self, port, host, number):
+    def __init__(self, port, host, number, allows):
         self._host = host
         self._number = number
         self._address = port.address(host, number)
+        if allows is not None:
+            family, *_, where = self._address
+            if not allows(socket.inet_pton(family, where[0].partition("%")[0])):
+                port.dead(host, number, self._address)
+                raise OSError("the address of %s is not allowed" % host)
         self._socket = socket.socket(self._address[0], socket.SOCK_STREAM)
         self._alive = False
         self._error = None
@@ -147,9 +152,10 @@ class Port(posix.Port):
         """Monotonic milliseconds, wrapping at ticks.PERIOD."""
         return posix.wrapped(time.monotonic_ns() // 1000000)
 
-    def connect(self, host: str, port: int) -> TCPStream:
-        """Begin a TCP connection; the Stream answers None until it is there."""
-        return TCPStream(self, host, port)
+    def connect(self, host: str, port: int, allows=None) -> TCPStream:
+        """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
+        the address (4 or 16 octets) that would be connected to; OSError when it answers False."""
+        return TCPStream(self, host, port, allows)
 
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""

@@ -103,7 +103,7 @@ class Port:
         return known[0]
 
     def dead(self, host: str, port: int, address) -> None:
-        """``address`` did not answer: try the next one, and ask again after the last."""
+        """``address`` did not answer, or is not allowed: try the next one, and ask again after the last."""
         known = self._addresses.get((host, port))
         if known and known[0] is address:
             known.pop(0)

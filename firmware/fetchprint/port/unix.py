@@ -24,10 +24,13 @@ _PIECE = 256
 class TCPStream(posix.Stream):
     """A TCP connection; made by ``Port.connect``."""
 
-    def __init__(self, port, host, number):
+    def __init__(self, port, host, number, allows):
         self._host = host
         self._number = number
         self._address = port.address(host, number)
+        if allows is not None and not allows(socket.sockaddr(self._address[-1])[1]):
+            port.dead(host, number, self._address)
+            raise OSError("the address of %s is not allowed" % host)
         self._socket = socket.socket(self._address[0], socket.SOCK_STREAM)
         self._alive = False
         self._error = None
@@ -182,9 +185,10 @@ class Port(posix.Port):
         """Monotonic milliseconds, wrapping at ticks.PERIOD."""
         return posix.wrapped(time.ticks_ms())
 
-    def connect(self, host: str, port: int) -> TCPStream:
-        """Begin a TCP connection; the Stream answers None until it is there."""
-        return TCPStream(self, host, port)
+    def connect(self, host: str, port: int, allows=None) -> TCPStream:
+        """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
+        the address (4 or 16 octets) that would be connected to; OSError when it answers False."""
+        return TCPStream(self, host, port, allows)
 
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""

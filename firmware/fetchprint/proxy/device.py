@@ -21,6 +21,7 @@ class Device:
         self.pipe = pipe
         self.owner = None  # the session that has the engine: see Turns
         self.turns = None  # who may have it next
+        self.reference = None  # by which documents are fetched that a job only refers to, if at all
         self.state = 0
         self.reasons = ()  # printer-state-reasons keywords
         self.version = 0
