@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from fetchprint_tools.engines.link.faults import FAULTS
+
 HELP = """\
 paper out [LINES]    the paper ends now, or after LINES more dot lines
 paper in             a new roll
 near-end on|off      the roll is nearly used up
 cover open|close
-jam on|off           the cutter is blocked
+jam on|off           the cutter or the paper is stuck
 hot on|off           the head is too hot to go on
 offline on|off       the button that takes the printer off-line
 mute on|off          the printer's replies are lost
 power on|off
+wire FAULT N         drop, flip, duplicate, truncate or delay one in N bytes of a link; 0 for none
 stop                 end the run cleanly
 """
 
@@ -64,6 +67,8 @@ def _carry_out(printer: Any, line: str, words: list[str]) -> None:
             printer.mute(state == "on")
         case ["power", ("on" | "off") as state]:
             printer.power(state == "on")
+        case ["wire", fault, every] if fault in FAULTS and every.isdecimal():
+            printer.wire_fault(fault, int(every))
         case _:
             known = "; ".join(" ".join(entry[:20].split()) for entry in HELP.splitlines())
             raise ControlError(f"{line!r} is not known; known are: {known}")

@@ -31,9 +31,12 @@ from fetchprint_tools.firmware_process import command as firmware_command
 from fetchprint_tools.supervisor import Supervisor
 
 DEFAULT_WIDTH = 576
+PORTS = ("uart", "spi")
 CONFIG_NAME = "config.json"
 HEAPS = {"native": "144k", "adafruit": "176k"}
 """The library and its garbage need the difference: 64-bit objects are twice a board's size."""
+SPI_HEAPS = {"native": "160k", "adafruit": "192k"}
+"""The bus of a bench has buffers that a board has not."""
 
 _FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
 """The driver's setting for each ``--flow``."""
@@ -81,6 +84,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
+@click.option("--port", type=click.Choice(PORTS), help="What a link engine hangs on.  [default: uart]")
 @click.option(
     "--device",
     metavar="TTY",
@@ -145,6 +149,7 @@ def command(
     heap: str | None,
     transport: str | None,
     engine: str | None,
+    port: str | None,
     device: str | None,
     state: Path | None,
     out: Path,
@@ -169,19 +174,21 @@ def command(
     for wrong options.
     """
     config = read_config(config_file) if config_file is not None else {}
-    _merge(config, services, profile, transport, engine, device, state, name, width)
+    _merge(config, services, profile, transport, engine, port, device, state, name, width)
     # What the driver believes of its engine; a configuration file may say otherwise.
     known = {"buffer": buffer_size, "flow": _FLOWS[flow], "baud": baud, "speed": speed and int(speed)}
     settings = driver_setup(config["engine"]["driver"]).SETTINGS
     for key, value in known.items():
         if value and key in settings:
             config["engine"].setdefault(key, value)
-    heap = heap or HEAPS[config["transport"]]
+    heap = heap or (SPI_HEAPS if config["engine"].get("port") == "spi" else HEAPS)[config["transport"]]
     micropython.parse_size(heap)
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
     printer = emulated.make(
         config["engine"], _RELAY_BUFFER if relay else buffer_size, None if relay else speed
     )
+    if "width" not in settings:
+        config["engine"].pop("width", None)  # the engine tells it
     folder = Path(config["state"]).resolve()
     config["state"] = str(folder)
     try:
@@ -244,6 +251,7 @@ def _merge(
     profile: str | None,
     transport: str | None,
     engine: str | None,
+    port: str | None,
     device: str | None,
     state: Path | None,
     name: str | None,
@@ -263,7 +271,12 @@ def _merge(
     if device is not None:
         parts["device"] = device
     parts.setdefault("driver", ENGINES[0])
-    has_width = "width" in driver_setup(parts["driver"]).SETTINGS
+    settings = driver_setup(parts["driver"]).SETTINGS
+    if port is not None:
+        parts["port"] = port
+        if port not in settings.get("port", ()):
+            raise OptionError(f"the driver {parts['driver']} knows no port {port}", where="--port")
+    has_width = "width" in settings or parts["driver"] in emulated.TELL_WIDTH
     if width is not None:
         parts["width"] = check_width(width, "--width")
         if not has_width:

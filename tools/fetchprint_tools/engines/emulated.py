@@ -7,8 +7,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from fetchprint_tools.engines.escpos import EscPosPrinter
+from fetchprint_tools.engines.link.bench import LinkBench
+from fetchprint_tools.engines.link.controller import SMALLEST
+from fetchprint_tools.engines.link.printer import LinkPrinter
 from fetchprint_tools.engines.paper import Paper
 from fetchprint_tools.engines.raw import RawEngine
+from fetchprint_tools.errors import UserError
 
 
 class EmulatedEngine(Protocol):
@@ -67,12 +71,24 @@ def _raw(settings: dict[str, Any], buffer_size: int, speed: float | None) -> Emu
     return RawEngine(buffer_size, speed)
 
 
+def _link(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:
+    if buffer_size < SMALLEST:
+        raise UserError(
+            f"a link engine with a buffer of {buffer_size} bytes", hint=f"give {SMALLEST} or more"
+        )
+    model = LinkBench if settings.get("port") == "spi" else LinkPrinter
+    return model(int(settings["width"]), buffer_size, speed)
+
+
 MODELS: dict[str, Callable[[dict[str, Any], int, float | None], EmulatedEngine]] = {
     "escpos": _escpos,
+    "link": _link,
     "raw": _raw,
 }
 """By driver: makes the engine from the driver's settings, the receive buffer in bytes and the paper
 speed in dot lines a second (None: as fast as bytes come)."""
+TELL_WIDTH = ("link",)
+"""Drivers whose engine tells its width: it is a setting of the emulated engine alone."""
 
 
 def make(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:

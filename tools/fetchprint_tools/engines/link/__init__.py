@@ -1,0 +1,1 @@
+"""The framed link's engine side: a reference that vendors port, and an emulated engine around it."""
