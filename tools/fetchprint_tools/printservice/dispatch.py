@@ -16,6 +16,7 @@ from fetchprint_tools.printservice import operations_notify as notify
 from fetchprint_tools.printservice import operations_register as register
 from fetchprint_tools.printservice.exchange import Answer, Exchange, Handler, shortened
 from fetchprint_tools.printservice.printqueue import Queue
+from fetchprint_tools.printservice.records import packable
 from fetchprint_tools.printservice.refusal import Refusal
 
 HANDLERS: dict[Operation, Handler] = {
@@ -70,6 +71,7 @@ def begin(queue: Queue, message: Message, base: str, body: AsyncIterator[bytes])
         ) from None
     if message.request_id < 1:
         raise Refusal(Status.BAD_REQUEST, "request-id must be 1 or more")
+    _check_lengths(message)
     resource = _check(queue, operation, message)
     return Exchange(queue, message, base, resource, body)
 
@@ -77,6 +79,16 @@ def begin(queue: Queue, message: Message, base: str, body: AsyncIterator[bytes])
 async def perform(exchange: Exchange) -> Answer:
     """The answer to a whole request. Raises ``Refusal``."""
     return await HANDLERS[Operation(exchange.message.code)](exchange)
+
+
+def _check_lengths(message: Message) -> None:
+    """What is stored and handed on must be such that it can be sent: the decoder takes longer values than
+    RFC 8011 lets a sender write."""
+    for group in message.groups:
+        if group.tag in (tags.OPERATION, tags.JOB):
+            for attribute in group:
+                if not packable(attribute):
+                    raise Refusal(Status.REQUEST_VALUE_TOO_LONG, f"{attribute.name} is longer than allowed")
 
 
 def _check(queue: Queue, operation: Operation, message: Message) -> str:
