@@ -3,9 +3,13 @@
 from fetchprint.document import halftone
 from fetchprint.document.pipe import Pipe
 
-SETTINGS = {"halftone": ("error-diffusion", "ordered", "threshold"), "align": ("left", "center")}
+SETTINGS = {
+    "halftone": ("error-diffusion", "ordered", "threshold"),
+    "align": ("left", "center"),
+    "text": True,
+}
 """See ``config.driver_setup``. ``halftone``: how greys become dots; ``align``: where on the head a page
-lies that is narrower."""
+lies that is narrower; ``text``: whether plain text is printed in the built-in font."""
 
 
 def make(settings, engine):
@@ -17,4 +21,7 @@ def make(settings, engine):
         dots = halftone.Threshold()
     else:
         dots = None  # the pipe's own
-    return Pipe(engine, dots, settings["align"] == "center")
+    text = None
+    if settings["text"]:  # code costs memory
+        from fetchprint.document.text import Decoder as text
+    return Pipe(engine, dots, settings["align"] == "center", text)

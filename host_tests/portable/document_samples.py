@@ -177,6 +177,8 @@ class Paper:
     raster_types = (b"black_1", b"sgray_8")
     resolution = 203
     overhang = 7
+    continuous = True
+    media = ()
 
     def __init__(self, width=576, slow=False, keep=True):
         self.keep = keep

@@ -7,6 +7,7 @@ from fetchprint.document.peek import Peek
 
 PWG_RASTER = b"image/pwg-raster"
 APPLE_RASTER = b"image/urf"
+TEXT = b"text/plain"
 OCTET_STREAM = b"application/octet-stream"
 
 LINES_PER_POLL = 16
@@ -33,9 +34,10 @@ class Pipe:
     the engine takes no raster.
     """
 
-    def __init__(self, engine, halftone=None, center: bool = False):
+    def __init__(self, engine, halftone=None, center: bool = False, text=None):
         """``halftone`` turns grey to dots (see ``halftone``); error diffusion when not given.
-        ``center``: pages narrower than the head are printed in its middle, not at its left."""
+        ``center``: pages narrower than the head are printed in its middle, not at its left. ``text``: the
+        class of a decoder of plain text (``text.Decoder``); without it none is printed."""
         self.engine = engine
         self.formats = engine.formats
         self.raster_types = self.urf = ()
@@ -45,7 +47,9 @@ class Pipe:
             self._decoders = {PWG_RASTER: pwg.Decoder(line, center), APPLE_RASTER: urf.Decoder(line, center)}
             self._halftone = halftone or halftones.ErrorDiffusion(engine.width)
             self._dots = bytearray((engine.width + 7) // 8)
-            self.formats = _join(engine.formats, (APPLE_RASTER,))
+            if text:
+                self._decoders[TEXT] = text(line, engine)
+            self.formats = _join(engine.formats, tuple(self._decoders))
             self.raster_types = _join(engine.raster_types, pwg.TYPES)
             self.urf = (b"V1.4", b"CP1", b"PQ4", b"RS%d" % engine.resolution) + urf.KINDS
         self._peek = Peek()
@@ -106,11 +110,14 @@ class Pipe:
                 answer = decoder.line(now)
                 self.octets = decoder.octets
                 if answer is None:
-                    return None
-                self._rows -= 1
-                if decoder.bits == 8:
-                    self._halftone.line(decoder.line_buf, self._dots)
-                self._state = _PUSH
+                    return self._waits(decoder)
+                if answer:
+                    self._rows -= 1
+                    if decoder.bits == 8:
+                        self._halftone.line(decoder.line_buf, self._dots)
+                    self._state = _PUSH
+                else:  # continuous paper ends where the text does
+                    self._state = _END_PAGE
             elif state == _PUSH:
                 line = self._dots if decoder.bits == 8 else decoder.line_buf
                 if engine.line(line, 0, self._line_n) is None:
@@ -131,7 +138,7 @@ class Pipe:
                 answer = decoder.header(now)
                 self.octets = decoder.octets
                 if answer is None:
-                    return None
+                    return self._waits(decoder)
                 if answer:
                     self._begin_page()
                 else:
@@ -177,6 +184,11 @@ class Pipe:
                 self._state = _IDLE
         return stopped
 
+    def _waits(self, decoder):
+        if decoder.busy:
+            self.work = (self.work + 1) & 0xFFFF
+        return None
+
     def _choose(self, decoder):
         """The document is for ``decoder``, or to be passed through when that is None."""
         self._decoder = decoder
@@ -188,7 +200,7 @@ class Pipe:
         peek = self._peek
         self._source = peek
         for decoder in self._decoders.values():
-            if peek.begins(decoder.SYNC):
+            if decoder.SYNC and peek.begins(decoder.SYNC):
                 self._choose(decoder)
                 return
         if OCTET_STREAM not in self.engine.formats:

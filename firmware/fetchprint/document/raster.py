@@ -40,6 +40,7 @@ class Raster:
     CLASS = b""
     KEPT = 0
     KEPT_END = 0
+    busy = False  # has stopped for fairness alone
     BLANKS = 0  # whether run code 128 leaves the rest of a line blank
 
     def __init__(self, line_buf, center: bool = False):

@@ -96,6 +96,8 @@ class Engine:
     ``line``, every document goes through ``write``."""
     overhang = 0
     """Dots by which a page may be wider than the head, as sizes round; more is reported as clipped."""
+    continuous = False
+    """Paper from a roll: a page may end (``end_page``) before its ``height`` lines, and is then as short."""
     raster_types = ()
     """pwg-raster-document-type-supported: octet strings."""
     color = False

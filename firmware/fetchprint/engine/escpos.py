@@ -47,6 +47,7 @@ class EscPos(base.Engine):
     formats = (b"image/pwg-raster", b"application/vnd.epson.escpos")
     raster_types = (b"black_1", b"sgray_8")
     overhang = OVERHANG
+    continuous = True
     identify_actions = (b"display",)  # on paper
     make_and_model = b"Generic ESC/POS"
     device_id = b"MFG:Generic;MDL:ESC/POS;CMD:ESCPOS,PWGRaster;"
