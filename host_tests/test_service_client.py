@@ -269,6 +269,10 @@ def test_a_cut_short_upload_leaves_nothing(service: Service, printer: Printer) -
 def test_a_browser_is_told_what_this_is(service: Service) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
     connection.request("GET", "/")
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Content-Type")) == (200, "text/html")
+    assert "Print a file" in answer.read().decode()
+    connection.request("GET", "/nowhere")
     page = connection.getresponse().read().decode()
     connection.close()
     assert "/ipp/print/infra" in page

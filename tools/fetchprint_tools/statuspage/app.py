@@ -22,8 +22,10 @@ from fetchprint_tools.printservice.refusal import Refusal
 from fetchprint_tools.statuspage.pictures import Pictures
 from fetchprint_tools.statuspage.snapshot import lasting, snapshot
 
-LOOK_SECONDS = 0.25
-"""How late a reader sees a change at most."""
+LOOK_SECONDS = 1.0
+"""How late a reader sees at most what the queue does not tell of: that a picture is ready."""
+REST_SECONDS = 0.1
+"""Between two looks: a device may report ten times a second."""
 ALIVE_SECONDS = 15.0
 """A reader hears something at least so often, so that a dead connection is noticed on either side."""
 MAX_READERS = 50
@@ -61,6 +63,7 @@ class StatusPage:
 
     async def _release(self, app: web.Application) -> None:
         self._closing = True
+        self._queue.changes.tell()  # readers need not wait any longer
 
     async def _close(self, app: web.Application) -> None:
         await self._pictures.close()
@@ -98,14 +101,17 @@ class StatusPage:
     async def _tell(self, request: web.Request, response: web.StreamResponse) -> None:
         told: dict[str, object] | None = None
         said_at = 0.0
+        changes = self._queue.changes
         while not self._closing:
+            seen = changes.count
             state = self._snapshot(request)
             now = time.monotonic()
             if lasting(state) != told or now - said_at >= ALIVE_SECONDS:
                 told, said_at = lasting(state), now
                 await response.write(f"data: {json.dumps(state)}\n\n".encode())
             self._pictures.tidy()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(REST_SECONDS)
+            await changes.more_than(seen, LOOK_SECONDS)
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         job = self._queue.jobs.find(int(request.match_info["job"]))
