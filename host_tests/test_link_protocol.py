@@ -53,7 +53,7 @@ class Recorder:
 
 
 def test_the_example_is_what_is_said() -> None:
-    identity = Identity(16, 203, "ACME Ink", "MFG:ACME;MDL:Ink;")
+    identity = Identity(16, 203, "ACME Ink", "MFG:ACME;MDL:Ink;", identify=())
     wire = Recorder(Controller(LinkPrinter(16), identity, 512, 7))
     driver = FramedLink(wire, bytearray(256), 64, 0x1234)
     now = 0

@@ -36,7 +36,7 @@ class Engine(Wire):
         self.reasons = 0
         self.stop_at = -1
         self.over = 0  # octets that came beyond the credit
-        self.texts = b"\x01\x04ACME\x02\x07MFG:A;\n\x03\x0atext/plain\x09\x01?"
+        self.texts = b"\x01\x04ACME\x02\x07MFG:A;\n\x03\x0atext/plain\x09\x01?\x04\x05flash"
         self._held = bytearray(HELD)
         self._state = bytearray(21)
         self.forget(0)

@@ -30,6 +30,7 @@ def test_a_job():
         bench = Bench(piece=piece).ready()
         driver = bench.driver
         assert driver.width == 72 and driver.resolution == 203 and driver.make_and_model == b"ACME"
+        assert driver.identify_actions == (b"flash",) and len(driver.media) == 3
         assert driver.device_id == b"MFG:A;\n" and driver.formats == (b"image/pwg-raster", b"text/plain")
         assert bench.call(driver.begin_job) and not driver.moved
         bench.page(20)
@@ -193,6 +194,12 @@ def test_impossible_capabilities():
         bad = bytearray(told)
         bad[at] = octet
         assert what in refused(base.EngineError, link_setup.describe, driver, bytes(bad))
+    medium = b"iso_a4_210x297mm 21000 29700 300 300 423 424"
+    link_setup.describe(driver, bytes(told) + b"\5" + bytes([len(medium)]) + medium)
+    assert driver.media == ((b"iso_a4_210x297mm", 21000, 29700, 300, 300, 423, 424),)
+    for bad in (medium[:-4], medium[:-3] + b"4x2"):
+        bad = bytes(told) + b"\5" + bytes([len(bad)]) + bad
+        assert "no medium" in refused(base.EngineError, link_setup.describe, driver, bad)
     for n in range(12, len(told)):
         if n not in (12, 13):
             assert "octet 12" in refused(base.EngineError, link_setup.describe, driver, bytes(told[:n]))

@@ -50,22 +50,43 @@ def test_power_cut_at_each_frame():
         driver = bench.driver
         engine = bench.engine
         engine.restart_at = at
+        paged = ended = False
         try:
-            bench.job(HEIGHT)
+            bench.call(driver.begin_job)
+            bench.page(HEIGHT)
+            paged = True
+            bench.call(driver.end_job)
             ended = True
         except base.EngineError as error:
-            ended = False
             assert "started again" in str(error)
             # told truthfully: whatever came out is known to have moved
             assert driver.moved or not engine.lines
             bench.call(driver.cancel)
         # never both an error and a page that is taken for printed, never a page twice
         assert len(engine.page_digests) <= 1
-        assert not ended or engine.page_digests == [digest(noisy(HEIGHT))]
+        assert not paged or engine.page_digests == [digest(noisy(HEIGHT))]
+        assert ended == paged
         assert not driver.in_job
         engine.restart_at = -1
         next_job_prints(bench)
         assert engine.hellos == 2 or at == last
+
+
+def test_power_cut_between_the_last_page_and_the_end():
+    bench = Bench().ready()
+    bench.call(bench.driver.begin_job)
+    bench.page(HEIGHT)
+    bench.engine.power_cut()
+    bench.run(500)
+    # the page was confirmed: the job has been printed
+    assert bench.driver.end_job() and not bench.driver.in_job and bench.driver.moved
+    next_job_prints(bench)
+    bench.call(bench.driver.begin_job)
+    bench.call(bench.driver.write, b"x", 0, 1)
+    bench.run(100)
+    bench.engine.power_cut()
+    bench.run(500)
+    assert "started again" in refused(base.EngineError, bench.driver.end_job)
 
 
 def test_power_cut_while_idle():

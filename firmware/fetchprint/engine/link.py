@@ -79,7 +79,7 @@ class FramedLink(base.Engine):
         self.reasons = session.reasons
         self.pages = session.pages
         self.fault = session.fault
-        if window.moved:
+        if window.moved or self.in_job and session.job == self._job and session.flags & MOVED:
             self.moved = True
         if self.in_job:
             if session.lost:
@@ -158,8 +158,8 @@ class FramedLink(base.Engine):
             self._mode = _PAGE_END
         elif self._mode != _PAGE_END:
             raise base.EngineLocalError("no page is open")
-        if not window.carried_out():
-            return self._wait()
+        if self._settled() is None:
+            return None
         self._mode = _JOB
         return True
 
@@ -179,16 +179,17 @@ class FramedLink(base.Engine):
 
     def end_job(self):
         window = self.window
-        if self._mode == _JOB:
-            if self._slot() < 0:
-                return None
-            window.close(frames.JOB_END)
-            self._mode = _JOB_END
-        elif self._mode != _JOB_END:
+        if self._mode != _JOB and self._mode != _JOB_END:
             raise base.EngineLocalError("no job is open, or a page of it is")
         # Each page has been confirmed: an engine that starts again now takes nothing back.
-        if not window.carried_out() and (self._passed or self._broken is None):
-            return self._wait()
+        if self._passed or self._broken is None and self.fault is None:
+            if self._mode == _JOB:
+                if self._slot() < 0:
+                    return None
+                window.close(frames.JOB_END)
+                self._mode = _JOB_END
+            if self._settled() is None:
+                return None
         self._close_job()
         return True
 
@@ -225,6 +226,12 @@ class FramedLink(base.Engine):
 
     def _idle(self):
         return self.session.joined and not self.reasons & base.STOPS and self.window.carried_out()
+
+    def _settled(self):
+        """True once the engine has done everything, None before. EngineError when the job is lost."""
+        if self._broken is None and self.fault is None and self.window.carried_out():
+            return True
+        return self._wait()
 
     def _slot(self) -> int:
         """Where the payload of the next frame goes; -1 for not now. EngineError when the job is lost."""

@@ -25,7 +25,7 @@ tell its capabilities at start-up."""
 
 _TURN_MS = const(20)
 _SHORTEST = const(32)  # octets of payload that each engine takes
-_MAKE, _DEVICE_ID, _LANGUAGE = range(1, 4)  # texts in the capabilities
+_MAKE, _DEVICE_ID, _LANGUAGE, _IDENTIFY, _MEDIUM = range(1, 6)  # texts in the capabilities
 _BLACK_1 = const(1)  # a bit of its raster types
 
 
@@ -75,9 +75,10 @@ def describe(driver, told):
     driver.width = width
     driver.resolution = dpi
     driver.window.room = min(driver.window.room, longest)
-    driver.media = base.rolls(width, dpi)
     driver.make_and_model = b"Engine on a framed link"
     languages = []
+    actions = []
+    media = []
     at = CAPS_FIXED
     while at + 2 <= len(told):
         kind = told[at]
@@ -91,6 +92,22 @@ def describe(driver, told):
             driver.device_id = text
         elif kind == _LANGUAGE:
             languages.append(text)
+        elif kind == _IDENTIFY:
+            actions.append(text)
+        elif kind == _MEDIUM:
+            media.append(_medium(text))
         at = end
-    driver.identify_actions = (b"display", b"sound")
+    driver.identify_actions = tuple(actions)
+    driver.media = tuple(media) or base.rolls(width, dpi)
     driver.formats = (b"image/pwg-raster",) + tuple(languages)
+
+
+def _medium(text):
+    """A name and six numbers with blanks between, as ``base.Engine.media`` has them."""
+    words = text.split()
+    try:
+        if len(words) == 7:
+            return (words[0],) + tuple([int(word) for word in words[1:]])
+    except ValueError:
+        pass
+    raise base.EngineError("%r in the capabilities is no medium" % text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from fetchprint_tools.engines.benchwire import BenchError, Frames
 from fetchprint_tools.engines.link.printer import LinkPrinter
@@ -17,8 +18,10 @@ IDLE = re.compile(
 class LinkBench(LinkPrinter):
     """The printer on a bus: time is that of the bench wire, and the wall clock means nothing to it."""
 
-    def __init__(self, width: int = 576, buffer_size: int = 4096, speed: float | None = None) -> None:
-        super().__init__(width, buffer_size, speed)
+    def __init__(
+        self, width: int = 576, buffer_size: int = 4096, speed: float | None = None, **more: Any
+    ) -> None:
+        super().__init__(width, buffer_size, speed, **more)
         self.idle = IDLE
         self._frames = Frames(self)
         self._us = 0

@@ -22,13 +22,15 @@ SMALLEST = 96
 
 @dataclass(frozen=True)
 class Identity:
-    """What the capabilities say. ``width`` in dots; ``languages`` are MIME types."""
+    """What the capabilities say. ``width`` in dots; ``languages`` are MIME types; ``media``: text kind 5."""
 
     width: int
     dpi: int
     make_and_model: str = "fetchprint emulated link engine"
     device_id: str = "MFG:fetchprint;MDL:emulated link engine;CMD:PWGRaster;"
     languages: tuple[str, ...] = ()
+    identify: tuple[str, ...] = ("display",)
+    media: tuple[str, ...] = ()
 
 
 class Controller:
@@ -211,7 +213,8 @@ class Controller:
         for number in (self._session, self._boot, self._longest, identity.width, identity.dpi):
             caps += number.to_bytes(2, "big")
         texts = [(1, identity.make_and_model), (2, identity.device_id)]
-        texts += [(3, language) for language in identity.languages]
+        for several, kind in ((identity.languages, 3), (identity.identify, 4), (identity.media, 5)):
+            texts += [(kind, text) for text in several]
         for kind, text in texts:
             caps += bytes((kind, len(text))) + text.encode("ascii")
         return caps
