@@ -35,10 +35,10 @@ class Wire:
         self, speed: float | None = None, buffer: int = 4096, baud: int = 0, **options: object
     ) -> None:
         cover_error = bool(options.pop("cover_error", False))
-        xon_xoff = bool(options.pop("xon_xoff", False))
+        handshake = {key: bool(options.pop(key, False)) for key in ("xon_xoff", "busy_offline")}
         self.paper = MemoryPaper(WIDTH)
         self.printer = EscPosPrinter(
-            WIDTH, buffer, speed, paper=self.paper, cover_error=cover_error, xon_xoff=xon_xoff
+            WIDTH, buffer, speed, paper=self.paper, cover_error=cover_error, **handshake
         )
         self.milliseconds = 0
         self.baud = baud
@@ -72,11 +72,11 @@ class Wire:
         self._replies += self.printer.transmit()
         self.driver.poll(ticks.add(0, self.milliseconds))
 
-    def until(self, condition: Callable[[], object], seconds: float = 60) -> None:
+    def until(self, condition: Callable[[], object], seconds: float = 60, step: int = 1) -> None:
         end = self.milliseconds + seconds * 1000
         while not condition():
             assert self.milliseconds < end, "in vain"
-            self.turn()
+            self.turn(step)
 
     def ready(self) -> Wire:
         self.until(lambda: not self.driver.reasons & base.STOPS)

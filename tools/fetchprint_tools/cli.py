@@ -13,6 +13,7 @@ COMMANDS = {
     "bench": "Measure latency, throughput and heap, and print the figures.",
     "demo": "Print a sample document through the whole path and show the page.",
     "emulate": "Run the firmware with an emulated print engine.",
+    "engine-check": "Check a print engine's driver against an emulated engine.",
     "serve": "Run the built-in print service.",
     "setup": "Install the parts that tests use beside Python packages.",
     "submit": "Send a document to a print service.",
@@ -28,7 +29,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"fetchprint_tools.commands.{cmd_name}")
+        module = importlib.import_module(f"fetchprint_tools.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -12,7 +12,7 @@ flow control, such documents are not taken: how long their commands take cannot 
 from fetchprint import ticks
 from fetchprint.engine import base
 from fetchprint.engine import escpos_commands as commands
-from fetchprint.engine.escpos_link import BAUD, CTS, LINES_PER_SECOND, MARK, PACE, Link
+from fetchprint.engine.escpos_link import BAUD, CTS, LINES_PER_SECOND, PACE, Link
 from fetchprint.port.native import micropython
 
 const = micropython.const
@@ -30,7 +30,7 @@ PAD_MS = 500
 PADS = 40
 """Paddings, each of half of ``tx`` or ``buffer``: together more than the longest ``GS v 0`` in use."""
 
-_ROOM = len(commands.RASTER) + len(commands.CUT) + len(MARK)  # what a band needs beside its lines
+_ROOM = len(commands.RASTER) + len(commands.CUT) + len(commands.MARK)  # what a band needs beside its lines
 _CUT_LINES = const(200)  # 25 mm of paper at most, in the time for which a cutter moves, too
 
 _IDLE, _JOB, _PAGE, _PAGE_END, _PASS, _JOB_END, _CANCEL = range(7)
@@ -189,8 +189,6 @@ class EscPos(base.Engine):
         if self._mode == _JOB:
             if link.busy():
                 return link.wait()
-            link.put(commands.REPORT)
-            link.seal(False, 0)
             link.passing = True
             self._mode = _PASS
         elif self._mode != _PASS:
@@ -206,7 +204,7 @@ class EscPos(base.Engine):
                 return link.wait()
             if self._mode == _PASS:
                 link.passing = False
-                link.put(commands.QUIET)
+                link.put(commands.REPORT)
                 link.seal(False, 0)
             elif link.moved and self._cut != CUT_PAGE:
                 self._part(self._cut == CUT_JOB)
@@ -228,6 +226,7 @@ class EscPos(base.Engine):
             self._pads = 0
             if link.lost():
                 link.unconfirmed = 0  # there is nothing to wait for; the end of the job can go out
+                link.forgot = False
             # What has not begun to leave is dropped. What has is finished, or the rest would print as text.
             self._lines = 0
             link.drop()

@@ -9,6 +9,7 @@ flow is the port's (RTS/CTS), the engine's XON and XOFF, or the time that the pa
 
 from fetchprint import ticks
 from fetchprint.engine import base
+from fetchprint.engine import escpos_commands as commands
 from fetchprint.engine.escpos_status import CONFIRMATION, Status
 from fetchprint.engine.xonxoff import XonXoff
 
@@ -16,6 +17,8 @@ CTS, XON_XOFF, PACE = range(3)
 
 STALL_MS = 3000
 """An engine that takes no octet for this long in mid-command is offline."""
+PAUSE_MS = 1000
+"""One that takes none for this long in mid-command has stopped, or lost its power: ASB tells which."""
 CONFIRM_MS = 30000
 """For ``GS r`` from a ready engine: the slowest engine prints its whole buffer in less."""
 LINES_PER_SECOND = 400
@@ -25,11 +28,6 @@ BAUD = 115200
 SPARE = 8
 """One in so many octets of the engine's buffer is kept for requests: stopped, it cannot take them out."""
 
-MARK = b"\x1dr\x01"  # GS r 1
-_ASK = (b"", b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x03", b"\x10\x04\x04")
-_RECOVER = b"\x10\x05\x01"  # DLE ENQ 1: go on with the line where the error occurred
-_CLEAR = b"\x10\x05\x02"  # DLE ENQ 2: go on, without what the engine holds of a cancelled job
-_MEND = b"\0\0\0"  # ends a request that was torn by a full buffer; nothing by itself
 _RX_SIZE = 32
 _READS_PER_POLL = 4
 
@@ -40,7 +38,8 @@ class Link:
     ``tx[fill:fill + used]`` is the message being built; ``ready`` when it is complete and waits
     for its turn. ``reasons`` as ``base.Engine`` has them. ``moved`` is set when a message that
     moves paper begins to leave. ``unconfirmed`` counts messages sent and not answered.
-    ``fault`` says why the port is gone for good: an OSError or a string; None while it works.
+    ``forgot``: the engine lost its power in a job. ``fault`` says why the port is gone for good: an OSError
+    or a string; None while it works.
 
     The owner sets ``in_job``, ``passing`` (a document's own commands are leaving) and ``open``
     (such a document may have left a command unfinished, so that an octet may count as its data).
@@ -54,17 +53,13 @@ class Link:
         """
         self.room = min(len(tx), buffer - buffer // SPARE) // 2
         self._spare = buffer // SPARE
-        self._extra = 0  # octets of requests that a stopped engine holds
-        self._extra_behind = 0  # how many messages were unconfirmed before the last of them
+        self._extra = self._extra_behind = 0  # octets of requests that a stopped engine holds behind messages
         self.tx = tx
         self.half = len(tx) // 2
-        self.fill = self.used = 0
-        self.ready = False
-        self.now = 0
-        self.moved = self.in_job = self.passing = self.open = False
+        self.fill = self.used = self.now = self.unconfirmed = 0
+        self.ready = self.moved = self.in_job = self.passing = self.open = self.forgot = False
         self.fault = None
         self.reasons = base.OFFLINE if status else base.UNKNOWN
-        self.unconfirmed = 0
         self._pace = flow == PACE
         self._speed = speed
         self._baud = baud
@@ -79,14 +74,14 @@ class Link:
         self._started = False
         self._lines = 0  # raster lines in the message that is ready
         self._prints = False  # it moves paper
-        self._out = 0  # next octet to leave
-        self._left = 0  # octets left of the message that is leaving
-        self._request = self._asking = _RECOVER
+        self._out = self._left = 0  # next octet to leave of the message that is leaving, and how many
+        self._request = self._asking = commands.RECOVER
         self._ask_left = 0  # octets left of that request
         self._stall_at = 0  # when an octet left last
         self._confirm_at = 0  # since when an answer could have come
         self._dry_at = 0  # when the paper will have caught up, at its speed
         self._paper_ms = 0  # for the message that left last
+        self._asb_at_stall = -1  # ASBs that had come when the engine stopped in mid-message
         self._refused = False  # the port takes no octet of a document, since _stall_at
 
     def poll(self, now: int):
@@ -119,7 +114,7 @@ class Link:
     def seal(self, prints: bool, lines: int):
         """Complete the message: it leaves when its turn comes. ``lines``: dot lines of paper it takes."""
         if self._status:
-            self.put(MARK)
+            self.put(commands.MARK)
         self._prints = prints
         self._lines = lines
         self.ready = True
@@ -135,7 +130,7 @@ class Link:
 
     def settled(self) -> bool:
         """Whether everything given so far is on paper, as far as can be known."""
-        if self.ready or self._left or self.unconfirmed:
+        if self.ready or self._left or self.unconfirmed or self.forgot:
             return False
         return self._status is not None or ticks.diff(self.now, self._dry_at) >= 0
 
@@ -159,25 +154,22 @@ class Link:
         return count
 
     def lost(self) -> bool:
-        """Whether the engine is ready and yet has not answered in time."""
-        return self.unconfirmed > 0 and ticks.diff(self.now, self._confirm_at) > CONFIRM_MS
+        """Whether the engine is ready and yet has not answered in time, or came back without its memory."""
+        return self.forgot or self.unconfirmed > 0 and ticks.diff(self.now, self._confirm_at) > CONFIRM_MS
 
     def wait(self):
         """None for "not now", unless there is nothing left to wait for: then ``EngineError``."""
         if self.fault is not None:
             raise base.EngineError("the engine's port is gone: %s" % self.fault)
         if self.lost():
-            raise base.EngineError(
-                "the engine is ready but has not confirmed its last data in %d s: was it switched off?"
-                % (CONFIRM_MS // 1000)
-            )
+            raise base.EngineError("the engine is ready but has not confirmed all data: was it switched off?")
         return None
 
     def _may_send(self):
         if self.reasons & base.STOPS:
             return False
         if self._status:
-            return self.unconfirmed < 2
+            return self.unconfirmed < (1 if self._extra > self._spare else 2)
         # The engine then holds this message and the one before it.
         return not self._pace or ticks.diff(self._dry_at, self.now) <= self._paper_ms
 
@@ -198,14 +190,14 @@ class Link:
                 self._stall_at = self.now
                 self._ask_left -= n
                 if not self._ask_left:
-                    if self.unconfirmed and self.reasons & base.STOPS:
+                    if self.unconfirmed and (self._extra or self.reasons & base.STOPS):
                         self._extra += len(request)
                         self._extra_behind = self.unconfirmed
-                    if request is _MEND:
+                    if request is commands.MEND:
                         self._extra = 0
                     elif request is not self._asking:
                         self._status.recover = False
-                        if request is _CLEAR:
+                        if request is commands.CLEAR:
                             self.unconfirmed = 0
                     else:
                         self._status.sent(self.now)
@@ -218,14 +210,15 @@ class Link:
                 self._left -= n
             elif self._ask_due():
                 self._stall_at = self.now
-                self._request = self._asking = _ASK[self._status.n]
+                self._request = self._asking = commands.ASK[self._status.n]
                 if self._status.recover:
-                    self._request = _CLEAR if self.unconfirmed and not self.in_job else _RECOVER
+                    clear = self.unconfirmed and not self.in_job
+                    self._request = commands.CLEAR if clear else commands.RECOVER
                 self._ask_left = len(self._request)
             elif self.ready and self._may_send():
                 if self._extra > self._spare:
-                    self._request = _MEND
-                    self._ask_left = len(_MEND)
+                    self._request = commands.MEND
+                    self._ask_left = len(commands.MEND)
                 else:
                     self._begin_half()
             else:
@@ -270,6 +263,11 @@ class Link:
         if self.unconfirmed:  # else it answers what a document has asked
             self.unconfirmed -= 1
             self._confirm_at = self.now
+            if self._asb_at_stall >= 0 and not self._left:
+                # Without ASB to say that it is on line again its power was gone, and with that the
+                # beginning of the message whose end is confirmed now.
+                self.forgot = self.in_job and self._asb_at_stall == self._status.automatic > 0
+                self._asb_at_stall = -1
             self._extra_behind -= 1
             if self._extra_behind < 0:
                 self._extra = 0
@@ -286,6 +284,8 @@ class Link:
         if self._status:
             self._status.watch(now, stalled)
             self.reasons = self._status.reasons
+            if self._asb_at_stall < 0 and self._left and ticks.diff(now, self._stall_at) > PAUSE_MS:
+                self._asb_at_stall = self._status.automatic
         else:
             self.reasons = base.OFFLINE if stalled else base.UNKNOWN
         if self.reasons & base.STOPS or self._left or not self.unconfirmed:

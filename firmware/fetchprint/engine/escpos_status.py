@@ -26,6 +26,8 @@ ASK_AGAIN_MS = 50
 """Before asking again about a changed status: stray answers arrive and are dropped meanwhile."""
 REPLY_MS = 1000
 """For one answer: DLE EOT is answered at once, so this is for what the UART still holds before it."""
+ASB_MS = 100
+"""For the four octets of ASB: when one was lost, a confirmation must not take its place for long."""
 MISSES = 3
 """Unanswered requests in a row that make an engine offline."""
 
@@ -35,7 +37,7 @@ IGNORED, HEARD, CONFIRMATION = range(3)
 class Status:
     """``reasons`` as the engine's answers give them; ``heard``: one full sweep has been answered.
 
-    ``silent`` and ``stalled`` are offline whatever was answered before.
+    ``silent`` is offline whatever was answered before, ``stalled`` where nothing else stops it.
     """
 
     def __init__(self):
@@ -51,8 +53,9 @@ class Status:
         self._misses = 0
         self._answers = bytearray(b"\x12" * 5)  # by n; 0x12: nothing to report
         self._candidate = -1
+        self.automatic = 0  # counts ASB
         self._asb = bytearray(4)
-        self._asb_left = 0
+        self._asb_left = self._asb_at = 0
 
     def start(self, now: int):
         """Ask as soon as possible: the engine may have come to life."""
@@ -88,15 +91,15 @@ class Status:
 
         ``holding``: the engine has data that it has not confirmed.
         """
-        if self._asb_left:
-            if not octet & 0x90:
-                self._asb[4 - self._asb_left] = octet
-                self._asb_left -= 1
-                if self._asb_left:
-                    return IGNORED
-                self._automatic()
-                return HEARD
+        if self._asb_left and ticks.diff(now, self._asb_at) > ASB_MS:
             self._asb_left = 0  # cut short
+        if self._asb_left and not octet & 0x90:  # an answer may stand between the four
+            self._asb[4 - self._asb_left] = octet
+            self._asb_left -= 1
+            if self._asb_left:
+                return IGNORED
+            self._automatic()
+            return HEARD
         kind = octet & 0x93
         if kind == 0x12:
             if not self.asked:
@@ -106,6 +109,7 @@ class Status:
         if kind == 0x10:
             self._asb[0] = octet
             self._asb_left = 3
+            self._asb_at = now
             return IGNORED
         return IGNORED if octet & 0x90 else CONFIRMATION
 
@@ -143,6 +147,7 @@ class Status:
 
     def _automatic(self):
         """Put the four octets of ASB in the terms of the answers to DLE EOT."""
+        self.automatic = (self.automatic & 0xFFFF) + 1
         paper = self._asb[2]
         answers = self._answers
         answers[1] = 0x12 | (self._asb[0] & 0x08)
@@ -157,7 +162,7 @@ class Status:
     def _reason(self):
         """Work out ``reasons`` from the last answers."""
         answers = self._answers
-        if self.silent or self.stalled or not self.heard:
+        if self.silent or not self.heard:
             self.reasons = base.OFFLINE
             return
         reasons = 0
@@ -173,6 +178,6 @@ class Status:
             # A cover opened in mid-line latches an error (bit 2) that outlasts the cover.
             self.recover = answers[3] & 0x04 and not reasons & base.STOPS
             reasons |= base.OTHER
-        if answers[1] & 0x08 and not reasons & base.STOPS:
+        if (answers[1] & 0x08 or self.stalled) and not reasons & base.STOPS:
             reasons |= base.OFFLINE
         self.reasons = reasons

@@ -32,6 +32,7 @@ class EscPosPrinter:
     second, None for as fast as bytes come. ``paper`` may be replaced at any time and gets the
     dot lines. ``cover_error``: a cover opened in the middle of printing latches an error that
     only DLE ENQ 1 (go on) or DLE ENQ 2 (clear the buffers) ends. ``xon_xoff``: flow control by these.
+    ``busy_offline``: RTS/CTS stops the host while it is off-line, too, as Epson's printers come.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class EscPosPrinter:
         paper: Paper | None = None,
         cover_error: bool = False,
         xon_xoff: bool = False,
+        busy_offline: bool = False,
         maker: str = "fetchprint",
         model: str = "emulated ESC/POS",
     ) -> None:
@@ -53,16 +55,15 @@ class EscPosPrinter:
         self.width = width
         self.paper: Paper = MemoryPaper(width) if paper is None else paper
         self.cover_error = cover_error
+        self.busy_offline = busy_offline
         self.maker = maker
         self.model = model
         self.sensors = Sensors()
         self.powered = True
-        self.lines = 0
-        """Dot lines fed since the printer was made."""
+        self.lines = 0  # dot lines fed since the printer was made
         self.cuts = 0
         self.beeps = 0
-        self.drawer_kicks: list[int] = []
-        """The drawer pin (2 or 5) of each pulse."""
+        self.drawer_kicks: list[int] = []  # the pin (2 or 5) of each pulse
         self.warnings: list[str] = []
         """What the printer could not make sense of, the first 1,000."""
         self.warning_count = 0
@@ -81,7 +82,8 @@ class EscPosPrinter:
     @property
     def room(self) -> int:
         """Bytes that fit into the receive buffer now: what RTS/CTS tells the host. 0 without power."""
-        return self._rx.room if self.powered else 0
+        busy = self.busy_offline and self.sensors.stopped
+        return self._rx.room if self.powered and not busy else 0
 
     @property
     def waiting(self) -> int:

@@ -1,0 +1,1 @@
+"""One file for each driver of ours: its ``ADAPTER``."""
