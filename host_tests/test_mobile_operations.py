@@ -18,6 +18,7 @@ from fetchprint.service import mobile
 from fetchprint.service.mobile_offer import Offer
 from fetchprint.service.mobile_replies import JobReport, PrinterReport, Registration
 from fetchprint_tools.message import Message, decode
+from fetchprint_tools.printservice import limits
 from mobile_listing import DOCUMENT, examples, listing, octets
 
 EXAMPLES = examples()
@@ -225,3 +226,38 @@ def test_each_status_of_a_rejection_is_in_the_table() -> None:
     listed = {int(code, 16) for row in rows for code in re.findall(r"0x([0-9A-F]{4})", row.split("|")[1])}
     assert {0x0400, 0x0408, 0x0409, 0x040A, 0x040B, 0x040C, 0x040D, 0x040F, 0x0412, 0x0501, 0x0503} <= listed
     assert {0x0504, 0x0505, 0x0506, 0x0507} <= listed
+
+
+def test_the_built_in_service_chooses_what_it_says() -> None:
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", TEXT[TEXT.index("### 11.3") :], re.MULTILINE))
+    said = {
+        "Fetch-Print-Job requests that are held": (limits.MAX_HELD,),
+        "an offer binds its job for": (limits.OFFER_TIME,),
+        '"not now" lasts': (limits.NOT_NOW,),
+        "a device counts as gone after": (limits.DEVICE_SILENCE,),
+        "the end of a job is remembered for": (limits.JOB_MEMORY, limits.JOB_HISTORY),
+        "devices of a queue": (limits.MAX_DEVICES,),
+        "the same code again, by the same device": (limits.CODE_AGAIN,),
+        "wrong codes": (limits.WRONG_CODES, limits.ATTEMPTS_MINUTE),
+    }
+    for name, numbers in said.items():
+        found = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", rows[name])]
+        assert tuple(found) == numbers, name
+    assert rows["a registration code"].startswith(f"{limits.CODE_LETTERS} characters")
+    assert f"{limits.CODE_LIFE:,.0f} s" in rows["a registration code"]
+    assert limits.MAX_FETCH_WAIT == 300 and limits.MAX_MESSAGE == 65536
+
+
+def test_each_refusal_has_a_status_of_its_operation() -> None:
+    table = dict(re.findall(r"^\| 0x(6F0\d) \| ([A-Za-z-]+) \|", NORMATIVE, re.MULTILINE))
+    refused = [name for name in EXAMPLES if "-refused-" in name]
+    assert len(refused) == 4
+    for name in refused:
+        operation = next(one for one in table.values() if name.startswith(one.lower()))
+        section = NORMATIVE[re.search(rf"^## \d\. {operation} ", NORMATIVE, re.MULTILINE).start() :]  # type: ignore[union-attr]
+        section = section[: section.index("\n## ", 1)]
+        (outer,), document = messages(name)
+        assert document == b"" and f"0x{outer.code:04X} |" in section
+        report = JobReport()
+        read(report, example(name))
+        assert report.found == (outer.find(tags.JOB) is not None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
 
 import pytest
 
 from fetchprint.ipp import tags
-from fetchprint_tools.codes import JobState, Status
+from fetchprint_tools.codes import JobState, Operation, Status
 from service_kit import Printer, Service
 from service_mobile import ESCPOS, MobileDevice, alone, job_of, leave
 from support import wait_until
@@ -124,3 +125,23 @@ def test_a_good_bye(device: MobileDevice, printer: Printer, service: Service) ->
 def test_an_unknown_queue(service: Service, device: MobileDevice) -> None:
     lost = MobileDevice(service.uri.replace("/infra", "/elsewhere"), identity=device.uuid)
     assert lost.declare().code == lost.fetch().reply.code == Status.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("at", "octets", "status"),
+    [
+        (0, b"\x09\x00", Status.VERSION_NOT_SUPPORTED),
+        (2, b"\x6f\x07", Status.OPERATION_NOT_SUPPORTED),
+        (4, b"\0\0\0\0", Status.BAD_REQUEST),
+        (32, b"utf-9", Status.CHARSET_NOT_SUPPORTED),
+    ],
+)
+def test_what_each_operation_may_be_answered(
+    service: Service, device: MobileDevice, at: int, octets: bytes, status: int
+) -> None:
+    data = device.message(Operation.FETCH_PRINT_JOB).encode()
+    data = data[:at] + octets + data[at + len(octets) :]
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+    connection.request("POST", "/ipp/print/infra", data, {"Content-Type": "application/ipp"})
+    assert int.from_bytes(connection.getresponse().read()[2:4], "big") == status
+    connection.close()
