@@ -29,23 +29,34 @@ def run(path: str = "config.json"):
 
 def _build(settings, port):
     """The checks and the building run once: afterwards their code is taken out of memory again."""
-    import fetchprint
-    from fetchprint import build, config
+    from fetchprint import config
 
     config.check(settings)
+    config = None  # the last reference
+    _drop("config")
+    from fetchprint import build
+
     loop = build.loop(settings, port)
-    for name in ("config", "build", "document_setup"):
-        delattr(fetchprint, name)
-        del sys.modules["fetchprint." + name]
+    build = None
+    _drop("build", "settings", "document_setup")
     _drop_setups()
     return loop
 
 
+def _drop(*names):
+    import fetchprint
+
+    for name in names:
+        delattr(fetchprint, name)
+        del sys.modules["fetchprint." + name]
+
+
 def _drop_setups():
-    for name in list(sys.modules):
-        if name.startswith("fetchprint.engine.") and name.endswith("_setup"):
-            delattr(sys.modules["fetchprint.engine"], name[len("fetchprint.engine.") :])
-            del sys.modules[name]
+    engines = "fetchprint.engine."
+    setups = [name for name in sys.modules if name.startswith(engines) and name.endswith("_setup")]
+    for name in setups:
+        delattr(sys.modules["fetchprint.engine"], name[len("fetchprint.engine.") :])
+        del sys.modules[name]
 
 
 if __name__ == "__main__":

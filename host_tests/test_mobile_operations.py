@@ -16,7 +16,8 @@ from fetchprint.ipp.decoder import END, Decoder
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.service import mobile
 from fetchprint.service.mobile_offer import Offer
-from fetchprint.service.mobile_replies import JobReport, PrinterReport, Registration
+from fetchprint.service.mobile_replies import JobReport, PrinterReport
+from fetchprint.service.registration import Registration, register_printer
 from fetchprint_tools.message import Message, decode
 from fetchprint_tools.printservice import limits
 from mobile_listing import DOCUMENT, examples, listing, octets
@@ -158,7 +159,7 @@ REQUESTS: dict[str, tuple[Callable[..., int], Callable[[], tuple[Any, ...]]]] = 
         lambda: (5, (b"media-empty",), b"Stopped: media-empty"),
     ),
     "register-printer-request": (
-        mobile.register_printer,
+        register_printer,
         lambda: (Engine, b"Till 3", b"K7QF2MXWPA", b""),
     ),
 }

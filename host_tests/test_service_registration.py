@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fetchprint.ipp.decoder import END, Decoder
-from fetchprint.service.mobile_replies import Registration
+from fetchprint.service.registration import Registration
 from fetchprint_tools import processes
 from fetchprint_tools.client import NotIpp
 from fetchprint_tools.codes import JobState, Status

@@ -3,7 +3,6 @@
 import json
 
 from fetchprint import document_setup
-from fetchprint.config import ServiceURI, driver_setup, printer_uri, service_key
 from fetchprint.ipp.decoder import Decoder
 from fetchprint.log import Log
 from fetchprint.port.native import micropython
@@ -13,12 +12,24 @@ from fetchprint.proxy.journal import Journal
 from fetchprint.proxy.loop import Loop
 from fetchprint.proxy.session import Session
 from fetchprint.proxy.turns import Turns
+from fetchprint.settings import (
+    PROFILES,
+    ConfigError,
+    ServiceURI,
+    driver_setup,
+    printer_uri,
+    registers,
+    service_key,
+)
 
 const = micropython.const
 
 _DOCUMENTS_RX = const(1460)  # one TCP segment
 _SIDE_RX = const(512)
-_VALUE_WINDOW = const(256)  # document-format is the longest value that is looked at; others are skipped
+# Octets of the longest value that is looked at; others are skipped: document-format with the documents,
+# job-uuid and keywords on the side (and http-credentials when registering).
+_VALUE_WINDOW = const(256)
+_SIDE_VALUE_WINDOW = const(64)
 
 
 def loop(config, port) -> Loop:
@@ -57,9 +68,13 @@ def _whole(given, settings):
 def _session(config, service, port, store, device):
     uri = ServiceURI(service["uri"])
     name = service_key(service)
-    uuid = service.get("uuid") or _uuid(store, name, port)
+    kept = _record(store, name + "-identity.json")
+    if not registers(service) or kept is None or kept.get("code") != service.get("code", ""):
+        kept = {}
+    uuid = kept.get("uuid") or service.get("uuid") or _uuid(store, name, port)
     log = Log(port.write_line, uri.uri)
-    connect = _connector(config, port, uri, service.get("authorization"))
+    authorization = kept.get("authorization") or service.get("authorization")
+    connect = _connector(config, port, uri, authorization)
     profile = _profile(service.get("profile", "infra"))
     port.collect()
     documents_tx = bytearray(profile.Control.documents_tx)
@@ -72,14 +87,55 @@ def _session(config, service, port, store, device):
         config.get("name", "fetchprint").encode(),
         profile.Identity(printer_uri(service), uuid.encode()),
         Exchange(documents, documents_tx, Decoder(_VALUE_WINDOW)),
-        Exchange(side, side_tx, Decoder(_VALUE_WINDOW)),
+        Exchange(side, side_tx, Decoder(_VALUE_WINDOW if registers(service) else _SIDE_VALUE_WINDOW)),
         device,
         Journal(store, name, log),
         port.random,
         log,
     )
     session.connections = (documents, side)
+    session.registered = bool(kept)
+    if registers(service) and not kept:
+        session.registration = _registration(service, uri, session, store, name, port)
     return session
+
+
+def _registration(service, uri, session, store, name, port):
+    """What the session does first. The certificate request is read here, so that a wrong path is told."""
+    from fetchprint.proxy.registration import Records, Registration
+    from fetchprint.service import registration
+
+    code = service.get("code", "")
+    pem = b""
+    if "csr" in service:
+        with open(service["csr"], "rb") as file:
+            pem = file.read()
+    infra = service.get("profile", PROFILES[0]) == "infra"
+    who = session.identity
+    engine = session.device.engine
+    if infra:
+        system = ServiceURI(service.get("system-uri") or "http://%s:%d/ipp/system" % (uri.host, uri.port))
+        path = system.path
+        target = system.printer_uri()
+
+        def put(enc):
+            return registration.register_output_device(enc, who, target, code.encode(), pem)
+    else:
+        path = uri.path
+
+        def put(enc):
+            return registration.register_printer(enc, who, engine, session.name, code.encode(), pem)
+
+    # The request may be as long as those that describe the device, so it needs the larger buffer.
+    documents = session.control.documents
+    exchange = documents if infra else session.watch.exchange
+    put(exchange.encoder)  # what does not fit is told at once
+    # By the time the answer comes the buffer that the request left from is free.
+    reply = registration.Registration(exchange.encoder.buf if pem else None, infra)
+    records = Records(store, name)
+    paths = (path, uri.path)
+    once = infra and not code
+    return Registration(session, exchange, port.random, records, code, put, reply, paths, once)
 
 
 def _profile(name):
@@ -108,12 +164,26 @@ def _reference(settings, port):
     return Reference(port.connect, rules, settings.get("most-octets", DEFAULT_MOST))
 
 
+def _record(store, key):
+    """A record of the store, None if there is none. Raises ConfigError when it is unreadable."""
+    kept = store.load(key)
+    if kept is None:
+        return None
+    try:
+        record = json.loads(kept)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or not record.get("uuid"):
+        raise ConfigError("the record %s in the state is unreadable: remove it to begin anew" % key)
+    return record
+
+
 def _uuid(store, name, port):
     """output-device-uuid for this service: random (RFC 4122 4.4), made once and kept."""
     key = name + "-uuid.json"
-    kept = store.load(key)
+    kept = _record(store, key)
     if kept is not None:
-        return json.loads(kept)["uuid"]
+        return kept["uuid"]
     b = bytearray(port.random(16))
     b[6] = b[6] & 0x0F | 0x40
     b[8] = b[8] & 0x3F | 0x80

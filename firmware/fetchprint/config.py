@@ -9,6 +9,10 @@
 
 A service may also have ``printer-uri`` (what its requests name, where that is not the ``uri`` that is
 connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field).
+To get identity and credentials from it instead: ``code``, the one-time code that it shows, or ``register``
+true where it asks for none; ``csr``, the path of a certificate request in PEM to be signed; ``system-uri``
+where INFRA registers (else ``/ipp/system`` on the same host). What comes back is kept; a new code registers
+again.
 
 Documents that a job only refers to (Print-URI) are fetched where this says so (docs/mobile-operations.md
 7.4):
@@ -20,57 +24,28 @@ No other hosts and ports are asked. ``private``: also addresses of private netwo
 """
 
 from fetchprint import document_setup
-from fetchprint.errors import LocalError
-
-DEFAULT_PORT = 631  # RFC 8010 section 4
+from fetchprint.settings import PROFILES as PROFILES
+from fetchprint.settings import ConfigError as ConfigError
+from fetchprint.settings import ServiceURI as ServiceURI
+from fetchprint.settings import driver_setup as driver_setup
+from fetchprint.settings import registers, service_key
 
 # Each has two connections, and one document may come by reference: 9 of the 10 sockets of an ESP32.
 MAX_SERVICES = 4
 
-PROFILES = ("infra",)
-
 _KEYS = ("name", "services", "transport", "engine", "document", "state", "references")
 _REFERENCE_KEYS = ("schemes", "hosts", "private", "most-octets")
-SERVICE_KEYS = ("uri", "profile", "printer-uri", "uuid", "authorization")
-
-
-class ConfigError(LocalError):
-    """What is wrong, at which key, and what is expected."""
-
-
-class ServiceURI:
-    """An ``ipp:`` or ``http:`` URI in its parts."""
-
-    def __init__(self, uri: str):
-        """Raises ConfigError for anything but scheme://host[:port]/path."""
-        if not isinstance(uri, str):
-            raise ConfigError("a service URI is a text, found %r" % (uri,))
-        self.uri = uri
-        scheme, found, rest = uri.partition("://")
-        if not found or scheme not in ("ipp", "http"):
-            hint = ": TLS is not supported yet" if scheme in ("ipps", "https") else ""
-            raise ConfigError("service URI %r: the scheme must be ipp or http%s" % (uri, hint))
-        authority, _, path = rest.partition("/")
-        for c in uri:
-            if not " " < c < "\x7f":
-                raise ConfigError("service URI %r has a blank or control character" % uri)
-        if "@" in authority:
-            raise ConfigError("service URI %r: credentials do not belong in it" % uri)
-        host, number = authority, ""
-        at = authority.rfind(":")
-        if at > authority.rfind("]"):
-            host, number = authority[:at], authority[at + 1 :]
-        if not host or len(host) > 255:
-            raise ConfigError("service URI %r has no host" % uri)
-        if at > authority.rfind("]") and not (number.isdigit() and 0 < int(number) < 65536):
-            raise ConfigError("service URI %r: the port must be 1 to 65535" % uri)
-        self.host = host
-        self.port = int(number) if number else DEFAULT_PORT if scheme == "ipp" else 80
-        self.path = "/" + path
-
-    def printer_uri(self) -> bytes:
-        """The same place as an ``ipp:`` URI with its port: printer-uri (PWG 5100.12)."""
-        return ("ipp://%s:%d%s" % (self.host, self.port, self.path)).encode()
+SERVICE_KEYS = (
+    "uri",
+    "profile",
+    "printer-uri",
+    "uuid",
+    "authorization",
+    "register",
+    "code",
+    "csr",
+    "system-uri",
+)
 
 
 def check(config) -> None:
@@ -94,8 +69,11 @@ def check_services(config) -> None:
     services = config["services"]
     if not 1 <= len(services) <= MAX_SERVICES:
         raise ConfigError("services: expected 1 to %d, found %d" % (MAX_SERVICES, len(services)))
-    if len(services) > 1 and config.get("transport") == "adafruit":
-        raise ConfigError("transport: adafruit blocks while a service is slow, so it can serve only one")
+    if config.get("transport") == "adafruit":
+        if len(services) > 1:
+            raise ConfigError("transport: adafruit blocks while a service is slow, so it can serve only one")
+        if registers(services[0]):
+            raise ConfigError("transport: only native can register")
     known = {}
     for i, service in enumerate(services):
         for key, what in ((service_key(service), "service"), (service.get("uuid"), "uuid")):
@@ -123,20 +101,6 @@ def check_references(rules) -> None:
         raise ConfigError("references.most-octets: expected a number from 1 to %d" % ((1 << 30) - 1))
 
 
-def service_key(service) -> str:
-    """What the records of a service are kept under, wherever it stands in the list: its profile and
-    the FNV-1a digest (32 bits) of its printer-uri."""
-    digest = 0x811C9DC5
-    for b in printer_uri(service):
-        digest = ((digest ^ b) * 0x01000193) & 0xFFFFFFFF
-    return "%s-%08x" % (service.get("profile", PROFILES[0]), digest)
-
-
-def printer_uri(service) -> bytes:
-    """printer-uri of its requests."""
-    return ServiceURI(service.get("printer-uri", service["uri"])).printer_uri()
-
-
 def _check_service(service, where):
     _check_keys(service, SERVICE_KEYS, ("uri",), where)
     for key in ("uri", "printer-uri"):
@@ -146,6 +110,7 @@ def _check_service(service, where):
             except ConfigError as error:
                 raise ConfigError("%s.%s: %s" % (where, key, error))
     _check_choice(service, "profile", PROFILES, where + ".profile")
+    _check_registration(service, where)
     uuid = service.get("uuid", "urn:uuid:00000000-0000-0000-0000-000000000000")
     if not isinstance(uuid, str) or len(uuid) != 45 or not uuid.startswith("urn:uuid:"):
         raise ConfigError("%s.uuid: expected urn:uuid: and 36 characters, found %r" % (where, uuid))
@@ -153,20 +118,6 @@ def _check_service(service, where):
     if not isinstance(secret, str) or secret[: secret.find(" ") + 1] not in ("Basic ", "Bearer "):
         # It is not shown: it may be the secret, with only the scheme forgotten.
         raise ConfigError("%s.authorization: expected Basic or Bearer, a blank and the credentials" % where)
-
-
-def driver_setup(name: str):
-    """The module with the ``SETTINGS`` and the ``make(settings, port)`` of a driver: that of
-    ``fetchprint/engine/NAME_setup.py``, or of a vendor's own module when the name has a dot.
-
-    SETTINGS maps each key to its default. A positive int, a bool or a str there tells the type;
-    a tuple lists the choices, the default first; the type ``str`` stands for a text that is required.
-    """
-    module = name if "." in name else "fetchprint.engine.%s_setup" % name
-    try:
-        return __import__(module, None, None, ("make",))
-    except ImportError:
-        raise ConfigError("engine.driver: there is no driver %r (module %s)" % (name, module))
 
 
 def _check_engine(engine):
@@ -194,6 +145,26 @@ def _check_settings(table, settings, where, others=()):
             what = "a number above 0"
         if not good:
             raise ConfigError("%s.%s: expected %s, found %r" % (where, key, what, value))
+
+
+def _check_registration(service, where):
+    if not isinstance(service.get("register", False), bool):
+        raise ConfigError("%s.register: expected true or false" % where)
+    code = service.get("code", "AAAAAAAA")
+    if not isinstance(code, str) or not 8 <= len(code) <= 63:
+        raise ConfigError("%s.code: expected a text of 8 to 63 characters" % where)
+    if not isinstance(service.get("csr", ""), str):
+        raise ConfigError("%s.csr: expected the path of a file" % where)
+    if not registers(service):
+        for key in ("csr", "system-uri"):
+            if key in service:
+                raise ConfigError("%s.%s: only with a code, or with register true" % (where, key))
+    elif "authorization" in service:
+        raise ConfigError("%s: either authorization or a registration" % where)
+    if "system-uri" in service:
+        own, system = ServiceURI(service["uri"]), ServiceURI(service["system-uri"])
+        if (own.host, own.port) != (system.host, system.port):
+            raise ConfigError("%s.system-uri: host and port must be those of uri" % where)
 
 
 def _check_keys(table, known, needed, where):

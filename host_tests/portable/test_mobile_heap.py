@@ -25,7 +25,8 @@ from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.service import mobile
 from fetchprint.service.mobile_offer import Offer
-from fetchprint.service.mobile_replies import PrinterReport, Registration
+from fetchprint.service.mobile_replies import PrinterReport
+from fetchprint.service.registration import Registration, register_printer
 
 REASONS = (b"media-empty", b"cover-open")
 PEM = b"-----BEGIN CERTIFICATE REQUEST-----\nMIIBAA==\n-----END CERTIFICATE REQUEST-----\n"
@@ -48,7 +49,7 @@ REQUESTS = (
     (mobile.report_print_job, (JOB, 9, (), b"Printed.", 1, 873), 0x6F04, None),
     (mobile.report_printer, (Pipe(Engine), b"till", 3, (), b"Idle.", (b"https",)), 0x6F05, None),
     (mobile.report_printer_state, (5, REASONS, b"The cover is open."), 0x6F05, None),
-    (mobile.register_printer, (Engine, b"till", b"K7QF2MXWPA", PEM), 0x6F06, None),
+    (register_printer, (Engine, b"till", b"K7QF2MXWPA", PEM), 0x6F06, None),
 )
 
 
@@ -134,7 +135,7 @@ def test_reports_with_the_heap_locked():
     for size in (1, 100, len(data)):
         take_locked(report, data, dec, size)
         assert report.found and report.canceled and report.identify
-    sink = Registration(100)
+    sink = Registration(bytearray(100))
     sink.follows = False
     take_locked(sink, data, dec, 1)
     assert not sink.usable

@@ -19,7 +19,8 @@ from fetchprint.ipp.decoder import Decoder
 from fetchprint.ipp.encoder import Encoder
 from fetchprint.ipp.errors import EncodeError
 from fetchprint.service import mobile
-from fetchprint.service.mobile_replies import JobReport, PrinterReport, Registration
+from fetchprint.service.mobile_replies import JobReport, PrinterReport
+from fetchprint.service.registration import Registration, register_printer
 
 
 def test_what_the_service_believes():
@@ -63,7 +64,7 @@ def registered(credentials, uuid=DEVICE, lines=()):
 
 
 def registration(data, room=0):
-    sink = Registration(room)
+    sink = Registration(bytearray(room))
     sink.follows = False
     take(Decoder(256), sink, data, 1, 1)
     return sink
@@ -97,7 +98,7 @@ def test_certificate_requests_line_by_line():
     who = mobile.Identity(PRINTER, DEVICE)
     enc = Encoder(bytearray(9000))
     for newline in (b"\n", b"\r\n", b"\n\n"):
-        n = mobile.register_printer(enc, who, Engine, b"till", b"K7QF2MXWPA", newline.join(LINES) + newline)
+        n = register_printer(enc, who, Engine, b"till", b"K7QF2MXWPA", newline.join(LINES) + newline)
         sent = bytes(enc.buf[:n])
         for i in range(len(LINES)):
             name = b"printer-x509-request" if i == 0 else b""
@@ -105,7 +106,7 @@ def test_certificate_requests_line_by_line():
             assert b"\x41\x00" + bytes([len(name)]) + name + length + LINES[i] in sent
     for pem in (b"x" * 77, b"x\n" * 65):
         try:
-            mobile.register_printer(enc, who, Engine, b"till", b"", pem)
+            register_printer(enc, who, Engine, b"till", b"", pem)
             raise AssertionError("a request too long was sent")
         except EncodeError:
             pass

@@ -12,8 +12,8 @@ from fetchprint.proxy.job import Job
 from fetchprint.proxy.journal import Journal
 from fetchprint.service import infra_replies, replies
 
-SHORT = b'{"job": [1], "recent": []}'
-WRONG = b'{"job": [1, 2, 3, 0, "none", "", 0, 0], "recent": []}'  # job-uuid is no text
+SHORT = b'{"job": [1], "recent": ""}'
+WRONG = b'{"job": [1, 2, 3, 0, "none", "", 0, 0], "recent": ""}'  # job-uuid is no text
 
 
 class Store:
@@ -105,7 +105,7 @@ def test_the_journal_forgets_the_oldest_of_many():
 
 
 def test_an_unreadable_journal_is_kept_aside_and_told():
-    for bad in (b"", b"{", b"[]", SHORT, b'{"job": null, "recent": 5}', b"\xff\x00", WRONG):
+    for bad in (b"", b"{", b"[]", SHORT, b'{"job": null, "recent": []}', b"\xff\x00", WRONG):
         store = Store()
         store.records["service0-jobs.json"] = bad
         log = Log()

@@ -165,11 +165,15 @@ class _Checker:
     def _service(self, at: int) -> dict[str, Any]:
         service: dict[str, Any] = {}
         for key, key_at, member, member_at in self._members(at, "a service"):
-            if key in ("uri", "printer-uri"):
+            if key in ("uri", "printer-uri", "system-uri"):
                 uri = self._text_value(member, member_at, key)
                 service[key] = check_uri(uri, f"{self._path}, {self._place(member_at)}:")
             elif key == "profile":
                 service[key] = self._choice(member, member_at, key, PROFILES)
+            elif key == "register":
+                if not isinstance(member, bool):
+                    self._fail('"register" must be true or false', member_at)
+                service[key] = member
             elif key in SERVICE_KEYS:
                 service[key] = self._text_value(member, member_at, key)
             else:

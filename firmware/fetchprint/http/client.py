@@ -38,15 +38,13 @@ class Connection:
         if not rx:
             raise HTTPLocalError("rx is empty")
         self.body = write_head(tx, host, port, path, authorization)
-        self._host = host
-        self._port = port
+        self._host, self._port = host, port
         self._setup(open_stream, tx, rx, Reply())
 
     def _setup(self, open_stream, tx, rx, reply):
         self.buf = rx
-        self.pos = 0
-        self.end = 0
-        self.sent = False
+        self.pos = self.end = 0
+        self.sent = False  # any byte of the last request
         self.status = 0  # of the last reply
         self.retry_after = 0  # seconds the last error reply asked to wait, or 0
         self._open = open_stream
@@ -55,15 +53,17 @@ class Connection:
         self._reply = reply
         self._state = _IDLE
         self._raw = 0  # end of what was read into buf; beyond `end` stands framing
-        self._out = 0
-        self._out_end = 0
+        self._out = self._out_end = 0
         self._fresh = False  # connected for this request, so it may still be connecting
         self._mark = 0  # when the running deadline started
-        self._sent_at = 0
-        self._wait_ms = 0
         self._starved = False
         self._patience = 0  # ms that the body may still be waited for
-        self._discarded = 0
+        self._sent_at = self._wait_ms = self._discarded = 0
+
+    def aim(self, path: str, authorization) -> None:
+        """From the next ``post`` on go there, with this Authorization or None, on a new connection."""
+        self._drop()
+        self.body = write_head(self._tx, self._host, self._port, path, authorization)
 
     def post(self, now: int, length: int, wait_ms: int) -> None:
         """Begin a POST of ``tx[body:body+length]``; the reply must begin within ``wait_ms``.

@@ -28,7 +28,7 @@ class ServiceError(PeerError):
 
 
 _HINTS = {
-    401: " (the service wants credentials)",
+    401: " (the service wants credentials, or others: give authorization, or a new code to register with)",
     403: " (the service does not accept this device)",
     404: " (no such print queue: check the path of the service URI)",
     426: " (the service wants TLS)",
@@ -53,6 +53,12 @@ class Exchange:
     def busy(self) -> bool:
         """A request is on its way, or its document data is still being read."""
         return self._phase != _FREE
+
+    def aim(self, path: str, authorization):
+        """See ``http.client.Connection.aim``."""
+        self.abandon()
+        self.connection.aim(path, authorization)
+        self.encoder.start = self.connection.body
 
     def start(self, now, length, request_id, sink, wait_ms=_REPLY_MS):
         """Send the ``length`` bytes in the encoder. What the ``sink`` says of a successful reply

@@ -24,7 +24,6 @@ _RECENT = const(16)  # jobs remembered after their end, for a service that offer
 
 _NAME = "jobs.json"
 _JOB_TYPES = (int, int, str, int, str, str, int, int)
-_RECENT_TYPES = (str, int)
 
 
 def _are(values, types):
@@ -45,7 +44,7 @@ class Journal:
         self._name = service + "-" + _NAME
         self._log = log
         self.job = None  # [phase, job-id, job-uuid, final job-state, reason, message, impressions, octets]
-        self._recent = []  # [job-uuid, final job-state], the oldest first
+        self._recent = ""  # lines of final job-state and job-uuid, the oldest first: half of what lists take
         self._load()
 
     def _load(self):
@@ -58,8 +57,7 @@ class Journal:
             job = record["job"]
             recent = record["recent"]
             valid = job is None or (_are(job, _JOB_TYPES) and CLAIMING <= job[0] <= ENDED)
-            for entry in recent:
-                valid = valid and _are(entry, _RECENT_TYPES)
+            valid = valid and isinstance(recent, str)
         except (ValueError, KeyError, TypeError):
             valid = False
         if not valid:
@@ -89,17 +87,15 @@ class Journal:
         """The service has accepted the job's end, or never gave it to us (``outcome`` 0)."""
         self.job = None
         if job.uuid and job.outcome:
-            self._recent.append([job.uuid, job.outcome])
-            if len(self._recent) > _RECENT:
-                self._recent.pop(0)
+            self._recent += "%d %s\n" % (job.outcome, job.uuid)
+            if self._recent.count("\n") > _RECENT:
+                self._recent = self._recent[self._recent.find("\n") + 1 :]
         self._save()
 
     def outcome_of(self, uuid: str) -> int:
         """The final job-state of a job that ended here before, else 0."""
-        for entry in self._recent:
-            if entry[0] == uuid:
-                return entry[1]
-        return 0
+        at = self._recent.find(" %s\n" % uuid)
+        return int(self._recent[at - 1]) if at > 0 else 0
 
     def _save(self):
         self._store.save(self._name, json.dumps({"job": self.job, "recent": self._recent}).encode())

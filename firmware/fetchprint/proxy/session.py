@@ -29,11 +29,18 @@ class Session:
         self.work = 0  # changes when the next turn has something to do that no stream will wake for
         self.control = profile.Control(self, documents, side, random)
         self.watch = profile.Watch(self, side, random)
+        self.registration = None  # what comes first, if anything: see Registration
+        self.registered = False  # the identity is one that the service has registered
         if journal.job:
             self.job.restore(journal.job)
 
     def poll(self, now: int):
         """One turn. Failures of the service end here: they are logged and tried again later."""
+        if self.registration is not None and not self.stopping:
+            self.registration.poll(now)
+            if self.registration.done:
+                self.registration = None
+            return
         self.control.poll(now)
         self.watch.poll(now)
         if self.control.documents.more or self.watch.exchange.more:

@@ -17,21 +17,16 @@ PRINT_JOB = const(0x0002)  # operation-ids of the embedded messages
 PRINT_URI = const(0x0003)
 
 MAX_WAIT_S = const(300)  # fetch-wait
-MAX_PEM_LINES = const(64)  # printer-x509-request; RSA of 4096 bits has 36 lines
-_MAX_PEM_LINE = const(76)
 
 _FETCH_PRINT_JOB = const(0x6F01)
 _ACCEPT_PRINT_JOB = const(0x6F02)
 _REJECT_PRINT_JOB = const(0x6F03)
 _REPORT_PRINT_JOB = const(0x6F04)
 _REPORT_PRINTER = const(0x6F05)
-_REGISTER_PRINTER = const(0x6F06)
 
 _VERSION = const(0x0200)
 _JOB_PENDING = const(3)
 _DIGITS = const(10)  # of a job-id
-_NEWLINE = const(10)
-_RETURN = const(13)
 
 
 class Identity(request.Identity):
@@ -141,23 +136,6 @@ def report_printer_state(enc, who, state, reasons, message) -> int:
     return enc.end()
 
 
-def register_printer(enc, who, engine, name, code, pem) -> int:
-    """Register-Printer with the one-time ``code`` (empty to renew with the credentials in use).
-
-    ``pem``: a certificate request in PEM, or empty. Lines that are too long or too many
-    raise EncodeError.
-    """
-    _begin(enc, who, _REGISTER_PRINTER)
-    if code:
-        enc.string(b"registration-code", t.TEXT, code)
-    _put_lines(enc, b"printer-x509-request", pem)
-    enc.group(t.PRINTER)
-    enc.string(b"printer-info", t.TEXT, name)
-    enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
-    enc.string(b"printer-device-id", t.TEXT, engine.device_id)
-    return enc.end()
-
-
 def _begin(enc, who, operation):
     request.begin(enc, who, operation)
     enc.string(b"printer-uuid", t.URI, who.device_uuid)
@@ -194,22 +172,3 @@ def _unsupported(enc, offer):
         enc.integer(name, tag, offer.bad_number)
     else:
         enc.string_at(name, tag, offer.bad_value, 0, offer.bad_length)
-
-
-def _put_lines(enc, name, pem):
-    """A text in lines as a 1setOf text, one line a value."""
-    n = len(pem)
-    begin = lines = 0
-    for i in range(n + 1):
-        if i == n or pem[i] == _NEWLINE:
-            end = i - 1 if i > begin and pem[i - 1] == _RETURN else i
-            if end > begin:
-                lines += 1
-                if lines > MAX_PEM_LINES or end - begin > _MAX_PEM_LINE:
-                    raise EncodeError(
-                        "line %d: at most %d lines of %d bytes are allowed"
-                        % (lines, MAX_PEM_LINES, _MAX_PEM_LINE)
-                    )
-                enc.string_at(name, t.TEXT, pem, begin, end - begin)
-                name = None
-            begin = i + 1

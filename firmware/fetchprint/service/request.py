@@ -24,13 +24,17 @@ class Identity:
         return self.request_id
 
 
-def begin(enc, who, operation, job_id=0):
-    """The operation attributes that come first, in their order (RFC 8011 4.1.4 and 4.1.5)."""
+def begin(enc, who, operation, job_id=0, system_uri=None):
+    """The operation attributes that come first, in their order (RFC 8011 4.1.4 and 4.1.5). The target is
+    the printer, or the system at ``system_uri`` (PWG 5100.22)."""
     enc.begin(_VERSION, operation, who.next_id())
     enc.group(t.OPERATION)
     enc.string(b"attributes-charset", t.CHARSET, b"utf-8")
     enc.string(b"attributes-natural-language", t.NATURAL_LANGUAGE, b"en")
-    enc.string(b"printer-uri", t.URI, who.printer_uri)
+    if system_uri:
+        enc.string(b"system-uri", t.URI, system_uri)
+    else:
+        enc.string(b"printer-uri", t.URI, who.printer_uri)
     if job_id:
         enc.integer(b"job-id", t.INTEGER, job_id)
     enc.string(b"requesting-user-name", t.NAME, who.user)

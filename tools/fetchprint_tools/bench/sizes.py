@@ -24,7 +24,7 @@ def group_of(name: str) -> str:
     """The group of the module ``name``, such as ``http/client``."""
     if name == "http/adafruit" or name == "http/wire":
         return "adafruit"
-    if name in ("build", "config"):
+    if name in ("build", "config", "settings"):
         return "start-up"
     room, slash, _rest = name.partition("/")
     return room if slash else "base"

@@ -3,6 +3,7 @@ Deregister-Output-Device. ``c`` is the Control in each function of this folder's
 
 from fetchprint.errors import PeerError
 from fetchprint.proxy import ending, journal
+from fetchprint.proxy.device import STOPPED
 from fetchprint.proxy.infra import states
 from fetchprint.service import description, infra
 from fetchprint.service.replies import JOB_PROCESSING
@@ -128,8 +129,15 @@ def _started(c):
 
 
 def send_deregister(c, now):
-    c.session.watch.release()
-    c.send(now, infra.deregister(c.exchange.encoder, c.session.identity), c.plain)
+    """A printer that has registered keeps its registration, credentials and all: it is only switched off."""
+    session = c.session
+    session.watch.release()
+    enc = c.exchange.encoder
+    if session.registered:
+        length = description.update_state(enc, session.identity, STOPPED, (b"shutdown",), b"Switched off.")
+    else:
+        length = infra.deregister(enc, session.identity)
+    c.send(now, length, c.plain)
 
 
 def take_deregister(c, now, status):
