@@ -17,6 +17,7 @@ offline on|off       the button that takes the printer off-line
 mute on|off          the printer's replies are lost
 power on|off
 wire FAULT N         drop, flip, duplicate, truncate or delay one in N bytes of a link; 0 for none
+temperature DEGREES  of a thermal head, now; it cools down by itself
 stop                 end the run cleanly
 """
 
@@ -65,6 +66,8 @@ def _carry_out(printer: Any, line: str, words: list[str]) -> None:
             printer.mute()
         case ["mute", ("on" | "off") as state]:
             printer.mute(state == "on")
+        case ["temperature", degrees] if degrees.isdecimal():
+            printer.heat_to(float(degrees))
         case ["power", ("on" | "off") as state]:
             printer.power(state == "on")
         case ["wire", fault, every] if fault in FAULTS and every.isdecimal():

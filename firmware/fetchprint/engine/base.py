@@ -23,6 +23,8 @@ OUTPUT_AREA_FULL = 2048
 MARKER_WASTE_FULL = 4096
 FUSER_OVER_TEMP = 8192
 MARKER_SUPPLY_LOW = 16384
+SUBUNIT_OVER_TEMPERATURE = 32768
+SUBUNIT_THERMISTOR_FAILURE = 65536
 
 KEYWORDS = (
     b"media-empty",
@@ -40,11 +42,14 @@ KEYWORDS = (
     b"marker-waste-full",
     b"fuser-over-temp",
     b"marker-supply-low",
+    b"subunit-over-temperature",
+    b"subunit-thermistor-failure",
 )
 """printer-state-reasons keywords (RFC 8011 section 5.4.12, PWG 5100.9), by bit number."""
 
 STOPS = (MEDIA_EMPTY | MEDIA_JAM | COVER_OPEN | OFFLINE | MEDIA_NEEDED | MARKER_SUPPLY_EMPTY | OTHER) | (
-    DOOR_OPEN | INPUT_TRAY_MISSING | OUTPUT_AREA_FULL | MARKER_WASTE_FULL | FUSER_OVER_TEMP
+    (DOOR_OPEN | INPUT_TRAY_MISSING | OUTPUT_AREA_FULL | MARKER_WASTE_FULL | FUSER_OVER_TEMP)
+    | (SUBUNIT_OVER_TEMPERATURE | SUBUNIT_THERMISTOR_FAILURE)
 )
 """The bits with which the engine cannot print: printer-state is stopped. The others, MEDIA_LOW, UNKNOWN
 and MARKER_SUPPLY_LOW, are warnings."""
@@ -109,6 +114,9 @@ class Engine:
     media = ()
     """(name, width, length, left, right, top, bottom) of each medium, in 1/100 mm, margins included;
     the first is ready. Empty: it is for the service to know."""
+    pause = 20
+    """Longest time in milliseconds between two ``poll`` while a job is on the engine. A driver may change
+    it at any time; 0 where it has work at once."""
     identify_actions = ()
     """identify-actions-supported: what ``identify`` does, "display", "flash", "sound" or "speak"."""
 

@@ -25,9 +25,9 @@ from fetchprint.port.native import micropython, ptr8
 const = micropython.const
 
 VERSION = const(1)
-FRAME_MAX = const(1024)
+FRAME_MAX = const(512)
 """Octets of one W or X frame; longer transfers are several."""
-_TX = const(2048)
+_TX = const(768)
 _ROOM = const(32)  # for a frame without data
 _ANSWER_MS = const(5000)  # for what is asked: a bench that is silent for longer is gone
 _LONGEST_MS = const(60000)  # between two polls: whoever slept longer was not running
@@ -56,7 +56,7 @@ class Bus:
         self._khz = hz // 1000
         self._tx = bytearray(_TX)
         self._in = bytearray(FRAME_MAX)  # Streams read at offset 0 without allocating
-        self._rx = bytearray(FRAME_MAX)
+        self._value = bytearray(2)
         self._n = 0
         self._pins = 0
         self._us = 0  # time on the bench
@@ -89,8 +89,7 @@ class Bus:
         while n > 0:
             piece = min(n, FRAME_MAX)
             self._transfer(0x58, tx, off, piece)
-            self._answer(piece)
-            _copy(rx, off, self._rx, 0, piece)
+            self._answer(rx, off, piece)
             off += piece
             n -= piece
 
@@ -128,10 +127,10 @@ class Bus:
         """The value of an input (``kind`` 0x52) or analogue input (0x41)."""
         self._frame(kind, pin, 0, 0)
         if kind == 0x52:
-            self._answer(1)
-            return self._rx[0]
-        self._answer(2)
-        return self._rx[0] << 8 | self._rx[1]
+            self._answer(self._value, 0, 1)
+            return self._value[0]
+        self._answer(self._value, 0, 2)
+        return self._value[0] << 8 | self._value[1]
 
     def set(self, pin: int, value: int):
         """Set an output."""
@@ -203,11 +202,11 @@ class Bus:
                 at += n
         self._n = 0
 
-    def _answer(self, n):
-        """``n`` octets into ``rx``."""
+    def _answer(self, dst, at, n):
+        """``n`` octets of answer into ``dst`` at ``at``."""
         self._flush()
-        at = 0
         deadline = None
+        n += at
         while at < n:
             got = self._stream.readinto(self._in, 0, n - at)
             if got is None:
@@ -215,7 +214,7 @@ class Bus:
             elif got == 0:
                 raise OSError("the bench has hung up")
             else:
-                _copy(self._rx, at, self._in, 0, got)
+                _copy(dst, at, self._in, 0, got)
                 at += got
 
     def _wait(self, deadline):

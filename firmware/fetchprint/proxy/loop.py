@@ -4,7 +4,6 @@ from fetchprint.port.native import micropython
 
 const = micropython.const
 
-_BUSY_MS = const(20)  # longest sleep with a job in hand: engines are paced by time, too
 _IDLE_MS = const(250)  # longest sleep otherwise; a stream that can move ends it at once
 
 
@@ -42,7 +41,7 @@ class Loop:
         if more or device.pipe.work != before:
             self._port.wait(0)  # there is more to do, but the streams are looked at
         else:
-            self._port.wait(_BUSY_MS if device.owner else _IDLE_MS)
+            self._port.wait(device.engine.pause if device.owner else _IDLE_MS)
         return True
 
     def run(self):

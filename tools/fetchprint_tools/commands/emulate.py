@@ -111,7 +111,8 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--speed",
     type=click.FloatRange(0, min_open=True),
     metavar="LINES",
-    help="Paper speed in dot lines a second (150 mm/s is 1200).  [default: as fast as bytes come]",
+    help="Paper speed in dot lines a second (150 mm/s is 1200); a thermal head's is its driver's."
+    "  [default: as fast as bytes come]",
 )
 @click.option(
     "--buffer",
@@ -169,9 +170,9 @@ def command(
 
     The firmware connects to the service, takes its jobs and prints them on an emulated
     engine, an ESC/POS receipt printer when nothing else is said, at the other end of a pty. What
-    each job printed is in OUT, one pixel a dot; a page ends where the paper was cut. One line per
-    change of state goes to stderr. Ends with 0 after N jobs, with 1 when something failed, with 2
-    for wrong options.
+    each job printed is in OUT, one pixel a dot; a page ends where the paper was cut (behind a thermal
+    head nothing cuts it). One line per change of state goes to stderr. Ends with 0 after N jobs, with
+    1 when something failed, with 2 for wrong options.
     """
     config = read_config(config_file) if config_file is not None else {}
     _merge(config, services, profile, transport, engine, port, device, state, name, width)
@@ -181,7 +182,8 @@ def command(
     for key, value in known.items():
         if value and key in settings:
             config["engine"].setdefault(key, value)
-    heap = heap or (SPI_HEAPS if config["engine"].get("port") == "spi" else HEAPS)[config["transport"]]
+    spi = config["engine"].get("port", settings.get("port", ("",))[0]) == "spi"
+    heap = heap or (SPI_HEAPS if spi else HEAPS)[config["transport"]]
     micropython.parse_size(heap)
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
     printer = emulated.make(

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from fetchprint.config import driver_setup
 from fetchprint_tools.engines.escpos import EscPosPrinter
 from fetchprint_tools.engines.link.bench import LinkBench
 from fetchprint_tools.engines.link.controller import SMALLEST
 from fetchprint_tools.engines.link.printer import LinkPrinter
 from fetchprint_tools.engines.paper import Paper
 from fetchprint_tools.engines.raw import RawEngine
+from fetchprint_tools.engines.thermal import ThermalMechanism
 from fetchprint_tools.errors import UserError
 
 
@@ -67,6 +69,10 @@ def _escpos(settings: dict[str, Any], buffer_size: int, speed: float | None) -> 
     return EscPosPrinter(int(settings["width"]), buffer_size, speed, xon_xoff=xon_xoff)
 
 
+def _thermal(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:
+    return ThermalMechanism({**driver_setup("thermal").SETTINGS, **settings})
+
+
 def _raw(settings: dict[str, Any], buffer_size: int, speed: float | None) -> EmulatedEngine:
     return RawEngine(buffer_size, speed)
 
@@ -83,10 +89,12 @@ def _link(settings: dict[str, Any], buffer_size: int, speed: float | None) -> Em
 MODELS: dict[str, Callable[[dict[str, Any], int, float | None], EmulatedEngine]] = {
     "escpos": _escpos,
     "link": _link,
+    "thermal": _thermal,
     "raw": _raw,
 }
 """By driver: makes the engine from the driver's settings, the receive buffer in bytes and the paper
-speed in dot lines a second (None: as fast as bytes come)."""
+speed in dot lines a second (None: as fast as bytes come). A thermal mechanism has no buffer, and its
+speed is the driver's."""
 TELL_WIDTH = ("link",)
 """Drivers whose engine tells its width: it is a setting of the emulated engine alone."""
 

@@ -1,0 +1,98 @@
+"""The whole path to a thermal head: service, firmware, bench wire, mechanism, paper."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from e2e import DPI, HEAD, MEDIA, PWG, RUNTIMES, Emulate, drawing
+from escpos_wire import noise, on_paper
+from fetchprint_tools.codes import JobState
+from fetchprint_tools.commands.emulate import SPI_HEAPS
+from fetchprint_tools.raster import write_pwg
+from service_kit import Printer, Service
+
+pytestmark = pytest.mark.system
+
+OPTIONS = ("--engine", "thermal", "--port", "spi", "--heap", SPI_HEAPS["native"])
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with Service(tmp_path / "service") as running:
+        yield running
+
+
+def raster(*pages: Image.Image) -> bytes:
+    out = io.BytesIO()
+    write_pwg(list(pages), out, dpi=DPI, media_name=MEDIA)
+    return out.getvalue()
+
+
+def strip(*pages: Image.Image) -> Image.Image:
+    """The pages on one piece of paper, as a head without a cutter leaves them."""
+    whole = Image.new("1", (HEAD, sum(page.height for page in pages)))
+    at = 0
+    for page in pages:
+        whole.paste(page.convert("1"), (0, at))
+        at += page.height
+    return whole
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_raster_to_the_pixel(runtime: str, service: Service, tmp_path: Path) -> None:
+    client = Printer(service.uri)
+    pages = [noise(60), drawing("two", 400), Image.new("1", (HEAD, 60), 0)]
+    with Emulate(service.uri, tmp_path, *OPTIONS, "--jobs", "2", runtime=runtime) as printer:
+        printer.ready()
+        jobs = [client.print(raster(*pages), PWG), client.print(raster(*pages[::-1]), PWG)]
+        assert printer.ended() == 0
+        for job, order in zip(jobs, (pages, pages[::-1]), strict=True):
+            (paper,) = printer.pages(job)
+            assert paper.height == 520 + 120 and on_paper(strip(*order), paper)
+            assert client.state(job) == JobState.COMPLETED
+            assert client.job(job).get("job-impressions-completed") == 3
+        assert printer.all("engine") == [], "the mechanism has nothing to complain of"
+        if runtime == "micropython":
+            heap = printer.all("heap")[-1]
+            assert heap["free"] > 8 * 1024
+
+
+def test_paper_out_in_mid_page_is_aborted_and_never_printed_twice(service: Service, tmp_path: Path) -> None:
+    client = Printer(service.uri)
+    page = noise(600)
+    with Emulate(service.uri, tmp_path, *OPTIONS) as printer:
+        printer.ready()
+        printer.control("paper out 200")
+        job = client.print(raster(page), PWG)
+        stopped = printer.wait("printer", state="stopped", reasons=["media-empty"])
+        printer.control("paper in")
+        end = printer.wait("job-end", job=job, after=stopped)
+        assert end["state"] == "aborted" and "at line 201 of a page of 600" in end["message"]
+        following = client.print(raster(page), PWG)
+        assert printer.wait("job-end", job=following)["state"] == "completed"
+        assert printer.stop() == 0
+        (torn,), (whole,) = printer.pages(job), printer.pages(following)
+        assert torn.height == 200 + 120 and on_paper(page.crop((0, 0, HEAD, 200)), torn)
+        assert on_paper(page, whole)
+    assert client.state(job) == JobState.ABORTED and client.state(following) == JobState.COMPLETED
+
+
+def test_too_hot_and_cooled_down(service: Service, tmp_path: Path) -> None:
+    client = Printer(service.uri)
+    page = noise(1200)
+    with Emulate(service.uri, tmp_path, *OPTIONS) as printer:
+        printer.ready()
+        job = client.print(raster(page), PWG)
+        printer.wait("first-byte", job=job)
+        printer.control("temperature 72")
+        printer.wait("printer", state="stopped", reasons=["subunit-over-temperature"])
+        assert printer.wait("job-end", job=job)["state"] == "completed"
+        assert printer.stop() == 0
+        (paper,) = printer.pages(job)
+        assert on_paper(page, paper)
+        assert [event for event in printer.all("engine") if "temperature" not in event["message"]] == []
