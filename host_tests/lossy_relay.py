@@ -17,15 +17,18 @@ class LossyRelay:
 
     ``lose(operation)``: the next request of that operation-id reaches the service, which answers,
     but the connection breaks before a byte of the answer is passed on. ``lost`` lists what was
-    lost. ``keep``: bytes of that answer that still come through.
+    lost, ``seen`` all that has come. ``keep``: bytes of that answer that still come through.
+    ``change(old, new)``: octets that become others of the same length in every answer from now on.
     """
 
     def __init__(self, target: int) -> None:
+        self.seen: list[int] = []
         self.lost: list[int] = []
         self._target = target
         self._losing: dict[int, int] = {}
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self._changed = (b"", b"")
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -45,6 +48,10 @@ class LossyRelay:
         with self._lock:
             self._losing[operation] = keep
 
+    def change(self, old: bytes, new: bytes) -> None:
+        assert len(old) == len(new)
+        self._changed = (old, new)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -59,12 +66,13 @@ class LossyRelay:
         with self._lock:
             self._open |= {near, far}
         losing: list[int] = []  # bytes to keep of the answer that is to be lost, once there is one
-        pump = threading.Thread(target=_pump, args=(far, near, losing), daemon=True)
+        pump = threading.Thread(target=self._pump, args=(far, near, losing), daemon=True)
         pump.start()
         try:
             while request := _request(near):
                 operation = int.from_bytes(request[request.index(b"\r\n\r\n") + 6 :][:2], "big")
                 with self._lock:
+                    self.seen.append(operation)
                     if operation in self._losing:
                         losing.append(self._losing.pop(operation))
                         self.lost.append(operation)
@@ -76,20 +84,21 @@ class LossyRelay:
         with self._lock:
             self._open -= {near, far}
 
-
-def _pump(far: socket.socket, near: socket.socket, losing: list[int]) -> None:
-    """What the service says, on to the printer, until an answer is to be lost."""
-    try:
-        while piece := far.recv(65536):
-            if losing:
-                piece = piece[: losing[0]]
-                losing[0] -= len(piece)
-            near.sendall(piece)
-            if losing and not losing[0]:
-                break
-        near.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # one of the two has been closed
+    def _pump(self, far: socket.socket, near: socket.socket, losing: list[int]) -> None:
+        """What the service says, on to the printer, until an answer is to be lost."""
+        try:
+            while piece := far.recv(65536):
+                if self._changed[0]:
+                    piece = piece.replace(*self._changed)
+                if losing:
+                    piece = piece[: losing[0]]
+                    losing[0] -= len(piece)
+                near.sendall(piece)
+                if losing and not losing[0]:
+                    break
+            near.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # one of the two has been closed
 
 
 def _request(near: socket.socket) -> bytes:

@@ -91,7 +91,7 @@ def test_missing_options(tmp_path: Path) -> None:
         ("--engine", "laser"),
         ("--flow", "dtr"),
         ("--baud", "0"),
-        ("--profile", "mobile"),
+        ("--profile", "fax"),
     ],
 )
 def test_options_out_of_range(tmp_path: Path, options: tuple[str, str]) -> None:

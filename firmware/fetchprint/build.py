@@ -40,10 +40,10 @@ def loop(config, port) -> Loop:
     engine = _engine(config["engine"], port)
     pipe = document_setup.make(_whole(config.get("document", {}), document_setup.SETTINGS), engine)
     device = Device(engine, pipe, log)
-    sessions = [_session(config, service, port, store, device) for service in config["services"]]
-    device.turns = Turns(device, sessions)
     if "references" in config:
         device.reference = _reference(config["references"], port)
+    sessions = [_session(config, service, port, store, device) for service in config["services"]]
+    device.turns = Turns(device, sessions)
     result = Loop(port, device, sessions, log)
     for session in sessions:
         for connection in session.connections:
@@ -77,6 +77,7 @@ def _session(config, service, port, store, device):
     connect = _connector(config, port, uri, authorization)
     profile = _profile(service.get("profile", "infra"))
     port.collect()
+    window = profile.Control.reference_window if device.reference else _VALUE_WINDOW
     documents_tx = bytearray(profile.Control.documents_tx)
     side_tx = bytearray(profile.Control.side_tx)
     documents = connect(documents_tx, bytearray(_DOCUMENTS_RX))
@@ -86,7 +87,7 @@ def _session(config, service, port, store, device):
         uri.uri,
         config.get("name", "fetchprint").encode(),
         profile.Identity(printer_uri(service), uuid.encode()),
-        Exchange(documents, documents_tx, Decoder(_VALUE_WINDOW)),
+        Exchange(documents, documents_tx, Decoder(window)),
         Exchange(side, side_tx, Decoder(_VALUE_WINDOW if registers(service) else _SIDE_VALUE_WINDOW)),
         device,
         Journal(store, name, log),

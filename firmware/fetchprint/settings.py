@@ -5,7 +5,7 @@ from fetchprint.errors import LocalError
 
 DEFAULT_PORT = 631  # RFC 8010 section 4
 
-PROFILES = ("infra",)
+PROFILES = ("infra", "mobile")
 
 
 class ConfigError(LocalError):

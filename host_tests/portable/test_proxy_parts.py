@@ -152,7 +152,7 @@ def test_a_configuration_is_checked_whole():
         ('"state": "s", "services": [{"uri": "ipp://h/q", "authorization": "s3cret"}]', "expected Basic or"),
         ('"state": "s", "services": [{}]', "'uri' is missing"),
         ('"state": "s", "services": [{"uri": "ipp://h/q", "uuid": "5"}]', "expected urn:uuid:"),
-        ('"state": "s", "services": [{"uri": "ipp://h/q", "profile": "fax"}]', "expected one of infra"),
+        ('"state": "s", "services": [{"uri": "ipp://h/q", "profile": "fax"}]', "one of infra, mobile"),
         ('"state": "s", "engine": {"driver": "escpos", "device": "/dev/x", "width": -8}', "a number above 0"),
         ('"state": "s", "engine": []', "expected an object"),
     ):

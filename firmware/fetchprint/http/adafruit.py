@@ -56,7 +56,7 @@ class Connection:
     fetchprint.ticks says), ``wait(ms)`` sleeps until a Stream can move. Both are required.
 
     ``idle`` (settable) is called with nothing while the library blocks; when it returns
-    True the request is abandoned: HTTPPeerError "abandoned", the connection closed.
+    True the request is abandoned: ``Abandoned`` is raised, the connection closed.
     """
 
     def __init__(

@@ -18,3 +18,7 @@ class HTTPPeerError(PeerError):
     def __init__(self, reason: str, offset: int = -1, sent: bool = True):
         PeerError.__init__(self, reason, offset)
         self.sent = sent
+
+
+class Abandoned(HTTPPeerError):
+    """Nothing went wrong: the ``idle`` hook of a transport that blocks has asked to give up waiting."""

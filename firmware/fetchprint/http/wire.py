@@ -5,7 +5,7 @@ raises OSError or RuntimeError, because the library would answer those with a se
 """
 
 from fetchprint import ticks
-from fetchprint.http.errors import HTTPPeerError
+from fetchprint.http.errors import Abandoned, HTTPPeerError
 from fetchprint.http.limits import BODY_MS, CONNECT_MS, HEAD_MS, SEND_MS
 from fetchprint.http.reply import Reply
 
@@ -209,7 +209,7 @@ class Wire:
         if self.idle is not None and self.idle():
             self.abandoned = True
         if self.abandoned:
-            raise self.failed("abandoned")
+            raise Abandoned("abandoned", self.reply.offset or -1, self.sent)
         self._wait(_STEP_MS)
 
 

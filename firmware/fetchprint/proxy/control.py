@@ -26,6 +26,7 @@ class Control:
 
     steps = ()
     documents_tx = side_tx = 0  # octets of the buffers that the two connections send from
+    reference_window = 256  # octets of the longest value looked at, where documents come by reference
 
     def __init__(self, session, documents, exchange, random):
         self.session = session
@@ -157,10 +158,11 @@ class Control:
             self.off_engine()
         self.session.work = (self.session.work + 1) & 0xFFFF
 
-    def send(self, now: int, length: int, sink):
-        """Send what was just encoded; see ``Exchange.start``."""
-        self._on = self.exchange
-        self.exchange.start(now, length, self.session.identity.request_id, sink)
+    def send(self, now: int, length: int, sink, exchange=None):
+        """Send what was just encoded, on another than the usual exchange if one is given; see
+        ``Exchange.start``."""
+        self._on = exchange or self.exchange
+        self._on.start(now, length, self.session.identity.request_id, sink)
 
     def expect(self, status: int, operation: str):
         """Raise PeerError unless ``status`` is successful-ok-..."""
@@ -195,6 +197,13 @@ class Control:
         if session.job.on_engine:
             session.job.on_engine = False
             session.log.event("engine-end", **{"job-id": session.job.id})
+
+    def make_noticed(self):
+        """Somebody looks for the printer."""
+        if self.session.device.engine.identify():
+            self.session.log.event("identify")
+        else:
+            self.session.log.event("error", message="identify: the engine cannot do that now")
 
     def event(self, state: str, message: str):
         """A line in the log about the service."""

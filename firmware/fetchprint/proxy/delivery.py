@@ -69,6 +69,8 @@ def stream(c, now):
     except PeerError as error:
         if c.source is c.documents.connection:
             raise  # the service failed, and is told what became of the job when it is back
+        if c.source.detail:  # for people here: the service is not to learn about our network
+            session.log.event("error", message="document-uri: " + c.source.detail)
         job.end(JOB_ABORTED, b"document-access-error", str(error))
         _stop(c)
         return

@@ -15,6 +15,7 @@ class Job:
         """No job."""
         self.id = 0
         self.uuid = ""
+        self.urn = b""  # the same in octets
         self.phase = 0  # journal.CLAIMING, STREAMING, ENDED; 0 = no job
         self.documents = 1
         self.number = 1  # the document in hand
@@ -23,6 +24,7 @@ class Job:
         self.message = ""  # job-state-message
         self.refusal = 0  # fetch-status-code for the document in hand, 0 = none
         self.cancel = False  # the service has cancelled it
+        self.over = False  # and has ended it: nothing is to be reported any more
         self.told_canceled = False  # job-state 7 was sent: if it was not applied, 8 follows
         self.impressions = 0  # of the documents before the one in hand, then of all
         self.octets = 0
@@ -34,6 +36,7 @@ class Job:
         self.clear()
         self.id = job_id
         self.uuid = uuid
+        self.urn = uuid.encode()
         self.documents = max(documents, 1)
         self.phase = journal.CLAIMING
 
@@ -41,6 +44,7 @@ class Job:
         """The job that the journal kept over a restart."""
         self.clear()
         self.phase, self.id, self.uuid, self.outcome = record[:4]
+        self.urn = self.uuid.encode()
         self.reason = record[4].encode()
         self.message, self.impressions, self.octets = record[5:]
 

@@ -2,6 +2,7 @@
 
 from fetchprint import ticks
 from fetchprint.errors import PeerError
+from fetchprint.http.errors import Abandoned
 from fetchprint.port.native import micropython
 from fetchprint.proxy.backoff import Backoff
 from fetchprint.proxy.device import STOPPED
@@ -42,6 +43,9 @@ class Asker:
                     self.take(now, doing, status)
             elif self.backoff.ready(now):
                 self.choose(now)
+        except Abandoned:
+            self.release()  # there is something else to be done first
+            self.session.work = (self.session.work + 1) & 0xFFFF
         except PeerError as error:
             self.exchange.abandon()
             self.doing = NONE

@@ -49,14 +49,9 @@ _ONLY_KEYWORDS = (b"one-sided", b"none")
 
 
 class Offer(PrinterReport):
-    """``clear`` before each Fetch-Print-Job. At the END of the outer message ``follows`` tells whether
-    another message comes: reset the decoder, feed it what is left of the piece, and go on with the same
-    sink; if the decoder then raises, call ``damaged``. Behind the next END the document begins, if
-    ``operation`` is PRINT_JOB. ``judge`` says how to answer.
-
-    Without an offer, ``found`` tells of a job that this device is said to have, and ``identify`` of
-    someone who looks for it.
-    """
+    """``clear`` before each Fetch-Print-Job. ``follows``, ``damaged`` and ``data`` as in ``replies.Reply``
+    (see ``proxy.exchange``). ``judge`` says how to answer. Without an offer, ``found`` tells
+    of a job that this device is said to have, and ``identify`` of someone who looks for it."""
 
     def __init__(self, uri_room: int = _MAX_URI):
         """``uri_room``: octets of the longest document-uri taken, 0 to take none. The decoder's window
@@ -94,6 +89,11 @@ class Offer(PrinterReport):
         self._uuid_matches = False
         self._wanted = -1  # which of _NUMBERS is being read ...
         self._wanted_keyword = -1  # ... or of _KEYWORDS
+
+    @property
+    def data(self) -> bool:
+        """A document is behind the embedded message."""
+        return self.inside and self.announced == PRINT_JOB
 
     def on_event(self, dec, event):
         if event == HEADER:

@@ -10,11 +10,6 @@ from fetchprint.service.replies import JOB_PROCESSING, JOB_STOPPED, JobInfo
 const = micropython.const
 
 UUID_LENGTH = const(45)
-_MAX_CREDENTIALS = const(255)
-_MAX_LINE = const(76)
-_NEWLINE = const(10)
-_SPACE = const(32)
-_TILDE = const(126)
 
 
 class JobReport(JobInfo):

@@ -56,10 +56,7 @@ def send_identify(c, now):
 def take_identify(c, now, status):
     # 0404: none is pending any more.
     if status < SUCCESS_END:
-        if c.session.device.engine.identify():
-            c.session.log.event("identify")
-        else:
-            c.session.log.event("error", message="identify: the engine cannot do that now")
+        c.make_noticed()
     c.go(states.IDLE)
 
 
