@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from fetchprint.ipp import tags
-from fetchprint_tools.bench import device_run, heap, latency, run, sizes, streaming, table
+from fetchprint_tools.bench import device_run, heap, latency, run, sizes, streaming, table, thermal
 from fetchprint_tools.bench.contestants import BuiltIn, Emulated
 from fetchprint_tools.bench.feeder import CHUNK, Feeder, PtySink, SocketSink
 from fetchprint_tools.bench.figures import Part, Row, Settings, median, milliseconds
@@ -136,6 +136,12 @@ def test_raster_lines_are_counted(rom: Path, runtime: str, tmp_path: Path) -> No
     figures = device_run.run(rom, runtime, "bench_raster", [str(path), "30"], timeout=30)
     assert [each["halftone"] for each in figures] == ["error-diffusion", "ordered", "threshold"]
     assert all(each["lines"] and each["lines"] % 40 == 0 for each in figures)
+
+
+def test_a_thermal_head_is_driven_without_allocating(rom: Path) -> None:
+    part = thermal.measure(rom, Settings(True), quiet)
+    assert [row.met for row in part.rows if row.target] == [True, True]
+    assert len(part.facts["runs"]) == 4 and all(each["paper-us"] > 0 for each in part.facts["runs"])
 
 
 def test_sizes_of_all_groups(rom: Path) -> None:

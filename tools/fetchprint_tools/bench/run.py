@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fetchprint_tools.bench import device_run, heap, latency, sizes, streaming
+from fetchprint_tools.bench import device_run, heap, latency, sizes, streaming, thermal
 from fetchprint_tools.bench.figures import Part, Settings, Tell
 from fetchprint_tools.errors import UserError
 
@@ -50,11 +50,12 @@ def measurements(rom: Path, settings: Settings) -> list[Measurement]:
         ("throughput", lambda tell: streaming.throughput(rom, settings, tell)),
         ("allocation", lambda tell: streaming.allocation(rom, settings, tell)),
         ("raster", lambda tell: streaming.raster(rom, settings, tell)),
+        ("thermal", lambda tell: thermal.measure(rom, settings, tell)),
         ("size", lambda tell: sizes.measure(rom, settings, tell)),
     ]
 
 
-NAMES = ("latency", "heap", "throughput", "allocation", "raster", "size")
+NAMES = ("latency", "heap", "throughput", "allocation", "raster", "thermal", "size")
 
 
 @contextmanager
