@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -164,6 +166,24 @@ def test_codes_and_credentials_outlive_a_crash(tmp_path: Path) -> None:
         assert later.register(shown).code == Status.NOT_AUTHORIZED  # too old
         assert code(third) != shown
         assert early.declare().code == Status.OK
+
+
+def test_a_stolen_device_is_forgotten(tmp_path: Path) -> None:
+    with strict(tmp_path) as first:
+        stolen, kept = MobileDevice(first.uri), MobileDevice(first.uri)
+        stolen.register(code(first))
+        kept.register(code(first))
+        stolen.declare()
+        number = Printer(first.uri).print(b"paper", ESCPOS)
+        assert stolen.accept(stolen.fetch()).code == Status.OK
+    with strict(tmp_path, "--port", str(first.port), "--forget", stolen.uuid):
+        assert unauthenticated(stolen)
+        assert stolen.register().code == Status.NOT_AUTHENTICATED
+        assert kept.declare().code == Status.OK
+        assert Printer(first.uri).state(number) == JobState.ABORTED
+    command = [sys.executable, "-m", "fetchprint_tools", "serve", "--port", "0", "--data", str(tmp_path)]
+    done = subprocess.run([*command, "--forget", stolen.uuid], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and stolen.uuid in done.stderr and kept.uuid in done.stderr
 
 
 def test_a_registered_device_needs_its_credentials_everywhere(tmp_path: Path) -> None:

@@ -48,6 +48,12 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     help="Serve only printers that were registered, with a code that is shown here.",
 )
 @click.option(
+    "--forget",
+    multiple=True,
+    metavar="UUID",
+    help="Remove this printer first: its credentials are void, what it was printing is aborted.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line on stdout instead of text on stderr."
 )
 def command(
@@ -57,6 +63,7 @@ def command(
     printer: str,
     silence: float,
     require_registration: bool,
+    forget: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Run a small print service (IPP Infrastructure Printer, and the 2010 profile on the same queue).
@@ -69,4 +76,4 @@ def command(
     """
     from fetchprint_tools.printservice.server import serve
 
-    asyncio.run(serve(host, port, data, printer, Log(as_json), silence, require_registration))
+    asyncio.run(serve(host, port, data, printer, Log(as_json), silence, require_registration, forget))

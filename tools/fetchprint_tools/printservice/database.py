@@ -186,8 +186,11 @@ class Database:
             return self._connection.execute(statement, values).lastrowid or 0
 
     def rows(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        """What a SELECT finds."""
-        return self._connection.execute(statement, values).fetchall()
+        """What a SELECT finds. Raises ``Refusal`` (temporary-error) when it cannot be read."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise Refusal(Status.TEMPORARY_ERROR, f"it cannot be read: {error}") from error
 
     def close(self) -> None:
         """After it nothing may be stored."""

@@ -53,7 +53,8 @@ async def fetch_print_job(exchange: Exchange) -> Answer:
         except RenderError as error:
             _spoilt(exchange, job, error)
     answer = Answer(operation=[Attribute("embedded-message", tags.KEYWORD, embedded.NONE)])
-    answer.operation += exchange.queue.presence.asked_to_identify(device)
+    if exchange.connected():  # or nobody hears it, and it is said once
+        answer.operation += exchange.queue.presence.asked_to_identify(device)
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -21,15 +22,33 @@ KEEPALIVE_SECONDS = 75.0
 
 
 async def serve(
-    host: str, port: int, data: Path, name: str, log: Log, silence: float, require_registration: bool
+    host: str,
+    port: int,
+    data: Path,
+    name: str,
+    log: Log,
+    silence: float,
+    require_registration: bool,
+    forget: Iterable[str] = (),
 ) -> None:
-    """Run the service until SIGTERM or SIGINT. Raises ``UserError``; ``port`` 0 takes any free one."""
+    """Run the service until SIGTERM or SIGINT. Raises ``UserError``; ``port`` 0 takes any free one.
+
+    ``forget``: uuids of devices that are removed first, with their credentials.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host
     queue = Queue(name, f"ipp://{shown}:{port}/ipp/print/{name}", data, log, silence, require_registration)
+    for uuid in forget:
+        if uuid not in queue.devices:
+            known = ", ".join(queue.devices.uuids) or "none"
+            queue.database.close()
+            raise UserError(
+                f"no printer {uuid} is known", where=str(data), hint=f"those that are known: {known}"
+            )
+        queue.presence.remove(uuid)
     runner = web.AppRunner(
         make_app(queue),
         access_log=None,
