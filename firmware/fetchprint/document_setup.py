@@ -7,9 +7,11 @@ SETTINGS = {
     "halftone": ("error-diffusion", "ordered", "threshold"),
     "align": ("left", "center"),
     "text": True,
+    "gzip": False,
 }
 """See ``config.driver_setup``. ``halftone``: how greys become dots; ``align``: where on the head a page
-lies that is narrower; ``text``: whether plain text is printed in the built-in font."""
+lies that is narrower; ``text``: whether plain text is printed in the built-in font;
+``gzip``: whether documents may come compressed, which takes 36 kB of memory."""
 
 
 def make(settings, engine):
@@ -24,4 +26,9 @@ def make(settings, engine):
     text = None
     if settings["text"]:  # code costs memory
         from fetchprint.document.text import Decoder as text
-    return Pipe(engine, dots, settings["align"] == "center", text)
+    inflate = None
+    if settings["gzip"]:
+        from fetchprint.document.inflate import Inflate
+
+        inflate = Inflate()
+    return Pipe(engine, dots, settings["align"] == "center", text, inflate)

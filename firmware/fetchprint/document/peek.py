@@ -4,6 +4,9 @@ from fetchprint.port.native import micropython
 
 const = micropython.const
 
+GZIP = b"\x1f\x8b"
+"""How a gzip document begins (RFC 1952 section 2.3.1)."""
+
 ROOM = const(8)
 """Octets that can be looked at."""
 

@@ -3,7 +3,7 @@
 from fetchprint.document import halftone as halftones
 from fetchprint.document import pwg, urf
 from fetchprint.document.errors import FORMAT_NOT_SUPPORTED, DocumentError, DocumentLocalError
-from fetchprint.document.peek import Peek
+from fetchprint.document.peek import GZIP, Peek
 
 PWG_RASTER = b"image/pwg-raster"
 APPLE_RASTER = b"image/urf"
@@ -16,8 +16,8 @@ LINES_PER_POLL = 16
 WRITES_PER_POLL = 16
 """Windows of the Source passed through by one ``poll``: 23 kB, a few milliseconds where nothing waits."""
 
-_IDLE, _SNIFF, _BEGIN_JOB, _HEADER, _BEGIN_PAGE, _LINE = range(6)
-_PUSH, _END_PAGE, _PASS, _END_JOB, _DONE = range(6, 11)
+_IDLE, _UNPACK, _SNIFF, _BEGIN_JOB, _HEADER, _BEGIN_PAGE, _LINE = range(7)
+_PUSH, _END_PAGE, _PASS, _END_JOB, _DONE = range(7, 12)
 
 
 class Pipe:
@@ -31,13 +31,14 @@ class Pipe:
 
     What can be printed, for who declares it: ``formats`` (MIME types, the preferred first),
     ``raster_types`` (pwg-raster-document-type-supported) and ``urf`` (urf-supported), empty where
-    the engine takes no raster.
+    the engine takes no raster; ``compressions`` (compression-supported).
     """
 
-    def __init__(self, engine, halftone=None, center: bool = False, text=None):
+    def __init__(self, engine, halftone=None, center: bool = False, text=None, inflate=None):
         """``halftone`` turns grey to dots (see ``halftone``); error diffusion when not given.
         ``center``: pages narrower than the head are printed in its middle, not at its left. ``text``: the
-        class of a decoder of plain text (``text.Decoder``); without it none is printed."""
+        class of a decoder of plain text (``text.Decoder``); without it none is printed. ``inflate``: an
+        ``inflate.Inflate``, without which nothing comes compressed."""
         self.engine = engine
         self.formats = engine.formats
         self.raster_types = self.urf = ()
@@ -53,25 +54,34 @@ class Pipe:
             self.raster_types = _join(engine.raster_types, pwg.TYPES)
             self.urf = (b"V1.4", b"CP1", b"PQ4", b"RS%d" % engine.resolution) + urf.KINDS
         self._peek = Peek()
+        self._inflate = inflate
+        self.compressions = (b"none",)
+        if inflate:
+            self._packed = Peek()
+            self.compressions = (b"gzip", b"none")
         self._decoder = None
         self._state = _IDLE
         self._source = None
-        self._own_job = False
+        self._own_job = self._sniffs = False
         self._rows = self._line_n = 0
         self.octets = 0
         self.pages = 0
         self.clipped = 0
         self.work = 0
 
-    def start(self, source, format):
+    def start(self, source, format, packed: bool = False):
         """Begin the document that ``source`` gives, of the MIME type ``format`` (octet string).
 
         ``application/octet-stream`` means "find out": PWG Raster and Apple Raster are recognised, anything
         else goes through only when the engine lists ``application/octet-stream`` itself.
+        ``packed``: the service says that it is compressed by gzip. Quirk gzip-said-not-done: ippserver says
+        so of stored documents too, and sends them as they are; so the first octets decide.
         Raises ``DocumentError`` when the format cannot be printed.
         """
         if self._state != _IDLE and self._state != _DONE:
             raise DocumentLocalError("the document before this one is neither finished nor cancelled")
+        if packed and not self._inflate:
+            raise DocumentLocalError("nothing compressed was asked for")
         sniff = format == OCTET_STREAM and self._decoders
         if not sniff and format not in self.formats:
             raise DocumentError("format %r is not supported" % format, -1, FORMAT_NOT_SUPPORTED)
@@ -79,12 +89,13 @@ class Pipe:
         self.octets = 0
         self.pages = 0
         self.clipped = 0
-        if sniff:
-            # Nothing is begun on the engine for a document that turns out to be none.
-            self._peek.start(source)
-            self._state = _SNIFF
+        self._sniffs = sniff
+        self._decoder = self._decoders.get(format)
+        if packed or sniff and self._inflate:
+            self._packed.start(source)
+            self._state = _UNPACK
         else:
-            self._choose(self._decoders.get(format))
+            self._begin()
 
     def poll(self, now: int):
         """None while printing, True at the end, when the engine has confirmed everything.
@@ -123,6 +134,14 @@ class Pipe:
                 if engine.line(line, 0, self._line_n) is None:
                     return None
                 self._state = _LINE if self._rows else _END_PAGE
+            elif state == _UNPACK:
+                if self._packed.look(now) is None:
+                    return None
+                self._source = self._packed
+                if self._packed.begins(GZIP):
+                    self._inflate.start(self._packed)
+                    self._source = self._inflate
+                self._begin()
             elif state == _SNIFF:
                 if self._peek.look(now) is None:
                     return None
@@ -189,11 +208,15 @@ class Pipe:
             self.work = (self.work + 1) & 0xFFFF
         return None
 
-    def _choose(self, decoder):
-        """The document is for ``decoder``, or to be passed through when that is None."""
-        self._decoder = decoder
-        if decoder:
-            decoder.start(self._source)
+    def _begin(self):
+        """The document is unpacked. Without a decoder it is passed through."""
+        if self._sniffs:
+            # Nothing is begun on the engine for a document that turns out to be none.
+            self._peek.start(self._source)
+            self._state = _SNIFF
+            return
+        if self._decoder:
+            self._decoder.start(self._source)
         self._state = _BEGIN_JOB
 
     def _sniff(self):
@@ -201,11 +224,11 @@ class Pipe:
         self._source = peek
         for decoder in self._decoders.values():
             if decoder.SYNC and peek.begins(decoder.SYNC):
-                self._choose(decoder)
-                return
-        if OCTET_STREAM not in self.engine.formats:
+                self._decoder = decoder
+        if not self._decoder and OCTET_STREAM not in self.engine.formats:
             raise DocumentError("application/octet-stream that is no raster", 0, FORMAT_NOT_SUPPORTED)
-        self._choose(None)
+        self._sniffs = False
+        self._begin()
 
     def _begin_page(self):
         decoder = self._decoder

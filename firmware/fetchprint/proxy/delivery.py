@@ -16,13 +16,13 @@ _MAX_TRIES = const(5)  # times a document that moved no paper is fetched after a
 _PROGRESS_MS = const(1000)  # between two lines in the log while a document streams
 
 
-def begin(c, now, source, mime):
-    """Start the document that ``source`` gives; the engine is ours already."""
+def begin(c, now, source, mime, packed=False):
+    """Start the document that ``source`` gives, ``packed`` by gzip or not; the engine is ours already."""
     session = c.session
     job = session.job
     c.source = source
     try:
-        session.device.pipe.start(source, mime)
+        session.device.pipe.start(source, mime, packed)
     except DocumentError as error:
         _drop(c)
         refuse(c, str(error))
@@ -81,7 +81,11 @@ def stream(c, now):
             c.source.close()
         _count(c)
         if job.number == job.documents:
-            job.end(JOB_COMPLETED, b"job-completed-successfully")
+            if job.clipped:
+                message = "%d dots at the right lie beyond the print head and were not printed." % job.clipped
+                job.end(JOB_COMPLETED, b"job-completed-with-warnings", message)
+            else:
+                job.end(JOB_COMPLETED, b"job-completed-successfully")
             ending.ended(c)
         c.after_document()
     elif pipe.pages != c.progress_pages or ticks.diff(now, c.progress_at) >= _PROGRESS_MS:
@@ -152,3 +156,4 @@ def _count(c):
     pipe = c.session.device.pipe
     job.impressions += pipe.pages
     job.octets += pipe.octets
+    job.clipped = max(job.clipped, pipe.clipped)

@@ -28,6 +28,7 @@ class Job:
         self.told_canceled = False  # job-state 7 was sent: if it was not applied, 8 follows
         self.impressions = 0  # of the documents before the one in hand, then of all
         self.octets = 0
+        self.clipped = 0  # most dots of a page that the head did not reach
         self.tries = 0
         self.on_engine = False  # engine-begin was announced
 

@@ -43,7 +43,7 @@ def capabilities(enc, pipe, name):
     if engine.identify_actions:
         keywords(enc, b"identify-actions-supported", engine.identify_actions)
         enc.string(b"identify-actions-default", t.KEYWORD, engine.identify_actions[0])
-    keywords(enc, b"compression-supported", (b"none",))
+    keywords(enc, b"compression-supported", pipe.compressions)
     attribute = b"document-format-supported"
     for mime in pipe.formats:
         enc.string(attribute, t.MIME_MEDIA_TYPE, mime)

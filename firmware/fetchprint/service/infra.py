@@ -139,12 +139,13 @@ def acknowledge_job(enc, who, job_id, status=0, message=b"") -> int:
     return enc.end()
 
 
-def fetch_document(enc, who, job_id, number, formats) -> int:
-    """Fetch-Document ``number`` (from 1) in one of ``formats``, the preferred first."""
+def fetch_document(enc, who, job_id, number, formats, compressions=(b"none",)) -> int:
+    """Fetch-Document ``number`` (from 1) in one of ``formats``, the preferred first, and packed in one of
+    ``compressions``."""
     begin(enc, who, _FETCH_DOCUMENT, job_id)
     enc.integer(b"document-number", t.INTEGER, number)
     device(enc, who)
-    enc.string(b"compression-accepted", t.KEYWORD, b"none")
+    keywords(enc, b"compression-accepted", compressions)
     name = b"document-format-accepted"
     for mime in formats:
         enc.string(name, t.MIME_MEDIA_TYPE, mime)

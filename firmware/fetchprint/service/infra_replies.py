@@ -33,7 +33,9 @@ class FetchableJobs(Reply):
                 self._id = number(dec)
             elif dec.name_is(b"job-state"):
                 self._state = max(self._state, number(dec))
-            elif dec.name_is(b"job-state-reasons") and dec.value_is(b"job-completed-successfully"):
+            elif dec.name_is(b"job-state-reasons") and (
+                dec.value_is(b"job-completed-successfully") or dec.value_is(b"job-completed-with-warnings")
+            ):
                 self._state = JOB_COMPLETED
 
     def _judge(self):
@@ -114,13 +116,13 @@ class DocumentInfo(Reply):
     def __init__(self):
         self._format = bytearray(t.MAX_NAME)
         self.format_length = 0
-        self.compressed = False
+        self.compressed = self.gzip = False
         self._wanted = False
 
     def on_event(self, dec, event):
         if event == HEADER:
             self.format_length = 0
-            self.compressed = False
+            self.compressed = self.gzip = False
         elif event == ATTRIBUTE:
             self._wanted = dec.name_is(b"document-format")
         elif event == VALUE and dec.depth == 0:
@@ -128,6 +130,7 @@ class DocumentInfo(Reply):
                 self.format_length = max(0, dec.copy_value(self._format, 0, len(self._format)))
             elif dec.name_is(b"compression"):
                 self.compressed = not dec.value_is(b"none")
+                self.gzip = dec.value_is(b"gzip")
 
     def format(self) -> bytes:
         """The document-format, empty when the service did not say (allocates, once a document)."""

@@ -95,7 +95,9 @@ class JobInfo(Reply):
                     or dec.value_is(b"processing-to-stop-point")
                 ):
                     self.canceled = True
-                elif dec.value_is(b"job-completed-successfully"):
+                elif dec.value_is(b"job-completed-successfully") or dec.value_is(
+                    b"job-completed-with-warnings"
+                ):
                     self.completed = True  # quirk completed-is-a-reason, see FetchableJobs
             elif dec.name_is(b"number-of-documents"):
                 self.documents = number(dec)

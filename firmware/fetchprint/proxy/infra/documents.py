@@ -25,6 +25,7 @@ def send_fetch_document(c, now):
             session.job.id,
             session.job.number,
             session.device.pipe.formats,
+            session.device.pipe.compressions,
         ),
         c.document,
     )
@@ -43,12 +44,12 @@ def take_fetch_document(c, now, status):
             ending.forget(c, "Fetch-Document: status 0x%04x" % status)
         else:
             c.expect(status, "Fetch-Document")
-    elif c.document.compressed:
+    elif c.document.compressed and not (c.document.gzip and b"gzip" in c.session.device.pipe.compressions):
         c.documents.abandon()
         delivery.refuse(c, "The document came compressed, which was not accepted.")
     else:
         mime = c.document.format() or b"application/octet-stream"
-        delivery.begin(c, now, c.documents.connection, mime)
+        delivery.begin(c, now, c.documents.connection, mime, c.document.gzip)
 
 
 def send_ack_document(c, now):
