@@ -1,11 +1,9 @@
 """The deflate coding (RFC 1951): stops for want of octets or room wherever that is, and goes on from there.
 
-Canonical codes are decoded bit by bit from two short tables each, as Mark Adler's puff does it: 1.7 kB
-instead of the lookup tables of 10 kB that are made for speed.
+Its codes and tables are those of ``huffman``.
 """
 
-from array import array
-
+from fetchprint.document import huffman
 from fetchprint.port.native import micropython, ptr8, ptr16, ptr32
 
 # Indexes into the state. Octets are taken from POS up to LIMIT and put to OUT up to STOP; behind them TRAILER
@@ -15,68 +13,6 @@ SIZE = 20
 
 NEED, FULL, END = range(3)
 """What ``inflate`` answers: octets are needed, there is no more room, all is done. Above: what is wrong."""
-
-# Tables, by place: counts of codes by length and symbols in order, for lengths and literals (0, 16), for
-# distances (304, 320); lengths of codes (352), room for making a code (672); base and extra bits of lengths
-# (688, 720) and of distances (752, 784); the order of code length codes (816).
-_TABLES = 840
-_ORDER = b"\x10\x11\x12\0\x08\x07\x09\x06\x0a\x05\x0b\x04\x0c\x03\x0d\x02\x0e\x01\x0f"
-
-
-def tables():
-    """What ``inflate`` works with."""
-    made = array("H", bytes(2 * _TABLES))
-    base = 3
-    for i in range(28):
-        extra = max(0, i // 4 - 1)
-        made[688 + i] = base
-        made[720 + i] = extra
-        base += 1 << extra
-    made[688 + 28] = 258
-    base = 1
-    for i in range(30):
-        extra = max(0, i // 2 - 1)
-        made[752 + i] = base
-        made[784 + i] = extra
-        base += 1 << extra
-    for i in range(19):
-        made[816 + i] = _ORDER[i]
-    return made
-
-
-@micropython.viper
-def _code(table: ptr16, lengths: int, n: int, counts: int, symbols: int) -> int:
-    # Makes a code of n lengths. 0: it is complete; below: over-subscribed; above: some bits mean nothing.
-    i = 0
-    while i < 16:
-        table[counts + i] = 0
-        i += 1
-    i = 0
-    while i < n:
-        at = counts + int(table[lengths + i])
-        table[at] = int(table[at]) + 1
-        i += 1
-    left = 1
-    i = 1
-    table[672 + 1] = 0
-    while i < 16:
-        left = (left << 1) - int(table[counts + i])
-        if left < 0:
-            return left
-        if i < 15:
-            table[672 + i + 1] = int(table[672 + i]) + int(table[counts + i])
-        i += 1
-    i = 0
-    while i < n:
-        at = int(table[lengths + i])
-        if at:
-            to = int(table[672 + at])
-            table[symbols + to] = i
-            table[672 + at] = to + 1
-        i += 1
-    if int(table[counts]) == n:
-        return 0
-    return left
 
 
 @micropython.viper
@@ -327,24 +263,10 @@ def inflate(state, src, out, table) -> int:
         if answer < 8:
             return answer
         if answer == 8:
-            good = _code(table, 352, 19, 0, 16) == 0
+            good = huffman.of_lengths(table)
         elif answer == 9:
-            # Distances first: it is from behind these lengths that they come.
-            n = state[14]
-            good = table[352 + 256] and _usable(table, 352 + n, state[15], 304) and _usable(table, 352, n, 0)
+            good = huffman.dynamic(table, state[14], state[15])
         else:
-            for i in range(288):
-                table[352 + i] = 8 if i < 144 else 9 if i < 256 else 7 if i < 280 else 8
-            _code(table, 352, 288, 0, 16)
-            for i in range(30):
-                table[352 + i] = 5
-            _code(table, 352, 30, 304, 320)
-            good = True
+            good = huffman.fixed(table)
         if not good:
             return 5
-
-
-def _usable(table, lengths, n, counts):
-    """Makes a code; a single symbol may leave half of it without meaning."""
-    left = _code(table, lengths, n, counts, counts + 16)
-    return left == 0 or left > 0 and table[counts] + table[counts + 1] == n

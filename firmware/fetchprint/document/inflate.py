@@ -7,7 +7,7 @@ at any octet, and allocates nothing. Its window is the consumer's buffer.
 
 from array import array
 
-from fetchprint.document import deflate
+from fetchprint.document import deflate, huffman
 from fetchprint.document.errors import DocumentError
 from fetchprint.port.native import micropython, ptr8, ptr32
 
@@ -70,7 +70,7 @@ class Inflate:
         self.pos = self.end = 0
         self.taken = 0  # octets of the packed document
         self._state = array("i", bytes(4 * deflate.SIZE))
-        self._tables = deflate.tables()
+        self._tables = huffman.tables()
         self._crc = array("I", bytes(8))
         self._crc_table = _crc_table()
         self.start(None)

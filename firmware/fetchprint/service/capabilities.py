@@ -26,8 +26,9 @@ def state(enc, value, reasons, message):
     enc.string(b"printer-state-message", t.TEXT, message)
 
 
-def capabilities(enc, pipe, name):
-    """What can be printed by ``pipe`` on its engine; ``name`` for printer-info."""
+def capabilities(enc, pipe, name, compressions=(b"none",)):
+    """What can be printed by ``pipe`` on its engine; ``name`` for printer-info; ``compressions`` that the
+    profile takes."""
     engine = pipe.engine
     enc.string(b"printer-info", t.TEXT, name)
     enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
@@ -43,7 +44,7 @@ def capabilities(enc, pipe, name):
     if engine.identify_actions:
         keywords(enc, b"identify-actions-supported", engine.identify_actions)
         enc.string(b"identify-actions-default", t.KEYWORD, engine.identify_actions[0])
-    keywords(enc, b"compression-supported", pipe.compressions)
+    keywords(enc, b"compression-supported", compressions)
     attribute = b"document-format-supported"
     for mime in pipe.formats:
         enc.string(attribute, t.MIME_MEDIA_TYPE, mime)
