@@ -15,6 +15,7 @@ from fetchprint_tools.codes import JobState
 from fetchprint_tools.commands.emulate import SPI_HEAPS
 from fetchprint_tools.raster import write_pwg
 from service_kit import Printer, Service
+from thermal_pages import PAGES, text
 
 pytestmark = pytest.mark.system
 
@@ -35,7 +36,7 @@ def raster(*pages: Image.Image) -> bytes:
 
 def strip(*pages: Image.Image) -> Image.Image:
     """The pages on one piece of paper, as a head without a cutter leaves them."""
-    whole = Image.new("1", (HEAD, sum(page.height for page in pages)))
+    whole = Image.new("1", (HEAD, sum(page.height for page in pages)), 1)
     at = 0
     for page in pages:
         whole.paste(page.convert("1"), (0, at))
@@ -96,3 +97,23 @@ def test_too_hot_and_cooled_down(service: Service, tmp_path: Path) -> None:
         (paper,) = printer.pages(job)
         assert on_paper(page, paper)
         assert [event for event in printer.all("engine") if "temperature" not in event["message"]] == []
+
+
+@pytest.mark.slow
+def test_every_kind_of_page_on_micropython(service: Service, tmp_path: Path) -> None:
+    """Text, photograph, fine lines, black, white, one pixel, 20 pages, then a metre, each to the pixel."""
+    client = Printer(service.uri)
+    kinds = [make(HEAD) for make in PAGES.values()]
+    twenty = [noise(24, seed) for seed in range(20)]
+    metre = Image.new("1", (HEAD, 8000), 1)
+    for y in range(0, 8000, 400):
+        metre.paste(text(HEAD), (0, y))
+    with Emulate(service.uri, tmp_path, *OPTIONS, "--jobs", "3") as printer:
+        printer.ready()
+        jobs = [client.print(raster(*pages), PWG) for pages in (kinds, twenty, [metre])]
+        assert printer.ended(100) == 0
+        for job, pages in zip(jobs, (kinds, twenty, [metre]), strict=True):
+            (paper,) = printer.pages(job)
+            assert paper.height == sum(page.height for page in pages) + 120
+            assert on_paper(strip(*pages), paper)
+        assert printer.all("engine") == []
