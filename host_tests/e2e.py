@@ -18,7 +18,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from fetchprint_tools import processes
-from fetchprint_tools.commands.emulate import HEAPS
+from fetchprint_tools.heaps import HEAPS
 from fetchprint_tools.ippserver import IppServer
 from service_kit import Printer, read_pwg
 
@@ -62,8 +62,10 @@ class Emulate:
         command: list[str | Path] = [*module, "emulate", "--json", "--control"]
         for each in [uri] if isinstance(uri, str) else uri:
             command += ["--service", each]
+        if isinstance(uri, str):
+            command += ["--heap", HEAPS[transport]]
         command += ["--runtime", runtime, "--transport", transport]
-        command += ["--heap", HEAPS[transport], "--state", self.state, "--out", self.out, *options]
+        command += ["--state", self.state, "--out", self.out, *options]
         self.process = processes.spawn(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

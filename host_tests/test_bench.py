@@ -166,7 +166,7 @@ def test_first_bytes_of_jobs_are_timed(tmp_path: Path) -> None:
         printer = Emulated(service.uri, tmp_path, "cpython")
         try:
             printer.wait_ready()
-            assert heap._feed(service.uri, printer, 3, 30, quiet) == ""
+            assert heap._feed([service.uri], printer, 3, 30, quiet) == ""
         finally:
             printer.close()
     assert sorted(printer.first) == [1, 2, 3]

@@ -56,7 +56,7 @@ def all_ready(printer: Emulate, wanted: list[str]) -> None:
 def test_jobs_of_three_services_take_turns(runtime: str, services: list[Service], tmp_path: Path) -> None:
     known = uris(services)
     clients = [Printer(uri) for uri in known]
-    options = ("--heap", "192k", "--jobs", str(3 * JOBS + 1), "--speed", "2000")
+    options = ("--jobs", str(3 * JOBS + 1), "--speed", "2000")
     with Emulate(known, tmp_path, *options, runtime=runtime) as printer:
         all_ready(printer, known)
         # While this one prints the others' queues fill up; they see that the printer is busy.
@@ -181,7 +181,7 @@ def test_bad_company_costs_the_others_nothing(
         bad = [stack.enter_context(Hostile(each)).uri for each in company]
         dead = f"ipp://127.0.0.1:{unused_port()}/ipp/print/infra"
         known = [dead, *bad, good.uri]
-        options = ("--heap", "192k", "--jobs", "6")
+        options = ("--jobs", "6")
         printer = stack.enter_context(Emulate(known, tmp_path, *options, runtime=runtime))
         all_ready(printer, [good.uri])
         for n in range(6):
@@ -213,7 +213,7 @@ def test_the_packaged_server_and_the_built_in_one(
         packaged = stack.enter_context(IppServer())
         known = [packaged.uri, services[0].uri]
         client = Printer(services[0].uri)
-        options = ("--heap", "176k", "--jobs", "4")
+        options = ("--jobs", "4")
         printer = stack.enter_context(Emulate(known, tmp_path, *options, runtime=runtime, server=packaged))
         all_ready(printer, known)
         theirs = [submit(packaged, document, PWG) for _ in range(2)]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from e2e import DPI, HEAD, MEDIA, PWG, RUNTIMES, Emulate, assert_printed, drawing
 from fetchprint_tools.codes import JobState
-from fetchprint_tools.commands.emulate import SPI_HEAPS
+from fetchprint_tools.heaps import SPI_HEAPS
 from fetchprint_tools.raster import write_pwg
 from service_kit import Printer, Service
 from support import wait_until

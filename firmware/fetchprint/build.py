@@ -24,6 +24,8 @@ from fetchprint.settings import (
 
 const = micropython.const
 
+_LARGE_TX = const(4096)  # the longest request says what the device is, about 3 kB
+_SMALL_TX = const(1280)  # every other one
 _DOCUMENTS_RX = const(1460)  # one TCP segment
 _SIDE_RX = const(512)
 # Octets of the longest value that is looked at; others are skipped: document-format with the documents,
@@ -42,7 +44,12 @@ def loop(config, port) -> Loop:
     device = Device(engine, pipe, log)
     if "references" in config:
         device.reference = _reference(config["references"], port)
-    sessions = [_session(config, service, port, store, device) for service in config["services"]]
+    desk = None
+    if len(config["services"]) > 1:  # code costs memory
+        from fetchprint.proxy.desk import Desk
+
+        desk = Desk(bytearray(_LARGE_TX))
+    sessions = [_session(config, service, port, store, device, desk) for service in config["services"]]
     device.turns = Turns(device, sessions)
     result = Loop(port, device, sessions, log)
     for session in sessions:
@@ -65,7 +72,7 @@ def _whole(given, settings):
     return whole
 
 
-def _session(config, service, port, store, device):
+def _session(config, service, port, store, device, desk):
     uri = ServiceURI(service["uri"])
     name = service_key(service)
     kept = _record(store, name + "-identity.json")
@@ -78,8 +85,11 @@ def _session(config, service, port, store, device):
     profile = _profile(service.get("profile", "infra"))
     port.collect()
     window = profile.Control.reference_window if device.reference else _VALUE_WINDOW
-    documents_tx = bytearray(profile.Control.documents_tx)
-    side_tx = bytearray(profile.Control.side_tx)
+    if "csr" in service:
+        desk = None  # a certificate request may be too long for the small one
+    most = _LARGE_TX if desk is None else _SMALL_TX
+    documents_tx = bytearray(min(profile.Control.documents_tx, most))
+    side_tx = bytearray(min(profile.Control.side_tx, most))
     documents = connect(documents_tx, bytearray(_DOCUMENTS_RX))
     side = connect(side_tx, bytearray(_SIDE_RX))
     session = Session(
@@ -95,6 +105,7 @@ def _session(config, service, port, store, device):
         log,
     )
     session.connections = (documents, side)
+    session.desk = desk
     session.registered = bool(kept)
     if registers(service) and not kept:
         session.registration = _registration(service, uri, session, store, name, port)

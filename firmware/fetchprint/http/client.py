@@ -25,12 +25,9 @@ _IDLE, _SEND, _WAIT, _HEAD, _BODY, _DISCARD = range(6)
 
 
 class Connection:
-    """``open_stream(host, port)`` gives a Stream; ``tx`` and ``rx`` are the caller's bytearrays.
-
-    The request head is written into ``tx`` here and a body is encoded at ``tx[body:]``
-    before each ``post``. Raises HTTPLocalError for a host, path or authorization that
-    cannot be sent, or a ``tx`` too small.
-    """
+    """``open_stream(host, port)`` gives a Stream; ``tx`` and ``rx`` are the caller's bytearrays. The request
+    head is written into ``tx`` here and a body is encoded at ``tx[body:]`` before each ``post``. Raises
+    HTTPLocalError for a host, path or authorization that cannot be sent, or a ``tx`` too small."""
 
     def __init__(
         self, open_stream, host: str, port: int, path: str, tx: bytearray, rx: bytearray, authorization=None
@@ -48,7 +45,7 @@ class Connection:
         self.status = 0  # of the last reply
         self.retry_after = 0  # seconds the last error reply asked to wait, or 0
         self._open = open_stream
-        self._tx = tx
+        self.tx = tx  # another one may take its place while nothing is sent, if the head stands in it
         self._stream = None
         self._reply = reply
         self._state = _IDLE
@@ -60,10 +57,15 @@ class Connection:
         self._patience = 0  # ms that the body may still be waited for
         self._sent_at = self._wait_ms = self._discarded = 0
 
+    @property
+    def sending(self) -> bool:
+        """The request has not left whole: ``tx`` is still needed."""
+        return self._state == _SEND
+
     def aim(self, path: str, authorization) -> None:
         """From the next ``post`` on go there, with this Authorization or None, on a new connection."""
         self._drop()
-        self.body = write_head(self._tx, self._host, self._port, path, authorization)
+        self.body = write_head(self.tx, self._host, self._port, path, authorization)
 
     def post(self, now: int, length: int, wait_ms: int) -> None:
         """Begin a POST of ``tx[body:body+length]``; the reply must begin within ``wait_ms``.
@@ -74,10 +76,10 @@ class Connection:
         """
         if self._state != _IDLE:
             raise HTTPLocalError("post while the last reply is still unread: read it to its end or close")
-        if not 0 <= length <= len(self._tx) - self.body or length >= 10**LENGTH_DIGITS:
-            room = len(self._tx) - self.body
+        if not 0 <= length <= len(self.tx) - self.body or length >= 10**LENGTH_DIGITS:
+            room = len(self.tx) - self.body
             raise HTTPLocalError("a body of %d bytes does not fit tx: room for %d" % (length, room))
-        write_length(self._tx, self.body, length)
+        write_length(self.tx, self.body, length)
         self._begin(now, self.body + length, wait_ms)
 
     def _begin(self, now, out_end, wait_ms):
@@ -168,7 +170,7 @@ class Connection:
     def _send(self, now):
         while self._out < self._out_end:
             try:
-                n = self._stream.write(self._tx, self._out, self._out_end - self._out)
+                n = self._stream.write(self.tx, self._out, self._out_end - self._out)
             except OSError as error:
                 raise self._failed("connection failed while sending the request: %s" % error)
             if not n:
@@ -222,10 +224,8 @@ class Connection:
         return True
 
     def _discard(self, now):
-        """Read an error reply's body away so that the connection can be kept; True when done.
-
-        Whatever goes wrong costs only the connection: the status code is what matters.
-        """
+        """Read an error reply's body away so that the connection can be kept; True when done. Whatever
+        goes wrong costs only the connection: the status code is what matters."""
         reply = self._reply
         try:
             if reply.length > DISCARD_MAX or not reply.keep:

@@ -50,7 +50,7 @@ class Reference(Connection):
         rules = self._rules
         rules.split(uri)
         try:
-            length = write_get(self._tx, rules.host, rules.port, rules.path)
+            length = write_get(self.tx, rules.host, rules.port, rules.path)
         except HTTPLocalError as error:
             raise HTTPPeerError("document-uri: %s" % error, 0, False)
         self._host = rules.host

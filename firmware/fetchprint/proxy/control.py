@@ -94,6 +94,8 @@ class Control:
 
     def poll(self, now: int):
         """One turn; never raises PeerError."""
+        if self.session.desk is not None:
+            self.session.desk.settle(self.exchange)
         try:
             self._turn(now)
         except PeerError as error:
@@ -119,6 +121,9 @@ class Control:
                 if self.exchange.busy:
                     return  # with a request of the watch, whose turn it was
                 if state == states.FETCH and not self.take_engine(now):
+                    return
+                desk = self.session.desk
+                if state == states.START and desk is not None and not desk.lend(self.exchange):
                     return
                 self._sent = True
                 step[0](self, now)

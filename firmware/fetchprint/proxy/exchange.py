@@ -2,7 +2,7 @@
 
 from fetchprint.errors import LocalError, PeerError
 from fetchprint.ipp.decoder import END, HEADER, NEED_DATA
-from fetchprint.ipp.encoder import Encoder
+from fetchprint.ipp.encoder import Encoder, copy
 from fetchprint.ipp.errors import DecodeError
 from fetchprint.port.native import micropython
 from fetchprint.service.status import SUCCESS_END
@@ -53,6 +53,12 @@ class Exchange:
     def busy(self) -> bool:
         """A request is on its way, or its document data is still being read."""
         return self._phase != _FREE
+
+    def send_from(self, tx):
+        """Send from this buffer from now on, while nothing is being sent; the head of the requests is
+        copied there."""
+        copy(tx, 0, self.encoder.buf, 0, self.connection.body)
+        self.connection.tx = self.encoder.buf = tx
 
     def aim(self, path: str, authorization):
         """See ``http.client.Connection.aim``."""

@@ -29,6 +29,7 @@ class Session:
         self.work = 0  # changes when the next turn has something to do that no stream will wake for
         self.control = profile.Control(self, documents, side, random)
         self.watch = profile.Watch(self, side, random)
+        self.desk = None  # where the longest request is encoded, if that is shared: see Desk
         self.registration = None  # what comes first, if anything: see Registration
         self.registered = False  # the identity is one that the service has registered
         if journal.job:

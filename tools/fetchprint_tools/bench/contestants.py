@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -38,13 +38,17 @@ def wait_until(condition: Callable[[], Any], seconds: float) -> bool:
 
 class Emulated:
     """``fetchprint emulate`` as a process of its own; ``first`` holds when each job's first byte crossed
-    the wire to the engine, ``events`` everything it said. Times are of ``time.monotonic``."""
+    the wire to the engine, ``events`` everything it said. Times are of ``time.monotonic``. ``uri``: of one
+    service, or of several."""
 
-    def __init__(self, uri: str, folder: Path, runtime: str, *options: str) -> None:
+    def __init__(self, uri: str | Sequence[str], folder: Path, runtime: str, *options: str) -> None:
+        self._services = [uri] if isinstance(uri, str) else list(uri)
         self.first: dict[int, float] = {}
         self.events: list[dict[str, Any]] = []
         self.ended = 0
-        args = [sys.executable, "-m", "fetchprint_tools", "emulate", "--json", "--service", uri]
+        args = [sys.executable, "-m", "fetchprint_tools", "emulate", "--json"]
+        for each in self._services:
+            args += ["--service", each]
         args += ["--runtime", runtime, "--state", str(folder / "state"), "--out", str(folder / "out")]
         self._process = processes.spawn(
             [*args, *options], stdout=subprocess.PIPE, stderr=(folder / "stderr").open("wb")
@@ -69,7 +73,8 @@ class Emulated:
             raise UserError("the printer did not get ready", where=self.said())
 
     def _waiting(self) -> bool:
-        return any(each["event"] == "service" and each["state"] == "waiting" for each in self.events)
+        waiting = {e["service"] for e in self.events if e["event"] == "service" and e["state"] == "waiting"}
+        return waiting.issuperset(self._services)
 
     @property
     def alive(self) -> bool:

@@ -15,10 +15,12 @@ from fetchprint_tools.bench.latency import print_job
 from fetchprint_tools.bench.streaming import page
 from fetchprint_tools.client import IppClient
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.heaps import HEAPS
 from fetchprint_tools.ippsample import available
 from fetchprint_tools.ippserver import IppServer
 
-HEAP = "128k"
+THREE = "three built-in services"
+HEAP = HEAPS["native"]
 JOBS, QUICK_JOBS = 200, 20
 SETTLED = 20
 """Jobs after which nothing may grow; with fewer jobs, half of them."""
@@ -32,7 +34,8 @@ _STALL_SECONDS = 10.0
 
 def measure(settings: Settings, tell: Tell) -> Part:
     """One printer and one service at a time, the jobs one after the other."""
-    part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", ("built-in service", "ippserver", ""))
+    columns = ("built-in service", "ippserver", "three built-in")
+    part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", columns)
     part.notes.append("By the firmware's own account, after collecting garbage at the end of each job.")
     runs: list[Run | None] = [_run(settings, part, "the built-in service", tell)]
     usable, reason = available()
@@ -41,6 +44,8 @@ def measure(settings: Settings, tell: Tell) -> Part:
     else:
         runs.append(None)
         part.absent.append(reason)
+    runs.append(_run(settings, part, THREE, tell))
+    part.notes.append("With three services at once the heap is larger, see fetchprint emulate --help.")
     _report(part, runs)
     part.facts["runs"] = [vars(run) for run in runs if run is not None]
     return part
@@ -66,16 +71,17 @@ def _run(settings: Settings, part: Part, service: str, tell: Tell) -> Run | None
     jobs = QUICK_JOBS if settings.quick else JOBS
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="fetchprint-bench-")))
-        uri: str
         if service == "ippserver":
-            uri = stack.enter_context(IppServer(system_lines=[_MANY_JOBS])).uri
+            uris = [stack.enter_context(IppServer(system_lines=[_MANY_JOBS])).uri]
         else:
-            uri = stack.enter_context(BuiltIn(folder / "data")).uri
-        printer = Emulated(uri, folder, "micropython", "--heap", HEAP)
+            count = 3 if service == THREE else 1
+            uris = [stack.enter_context(BuiltIn(folder / f"data-{n}")).uri for n in range(count)]
+        options = () if service == THREE else ("--heap", HEAP)
+        printer = Emulated(uris, folder, "micropython", *options)
         stack.callback(printer.close)
         printer.wait_ready()
         seconds = _QUICK_SECONDS if settings.quick else _SECONDS
-        why = _feed(uri, printer, jobs, seconds, lambda text: tell(f"{service}, {text}"))
+        why = _feed(uris, printer, jobs, seconds, lambda text: tell(f"{service}, {text}"))
         heaps = [event for event in printer.events if event["event"] == "heap"]
     if why:
         part.absent.append(f"with {service}: {why}")
@@ -86,9 +92,10 @@ def _run(settings: Settings, part: Part, service: str, tell: Tell) -> Run | None
     return Run(service, jobs, used, used[0] + int(heaps[0]["free"]), peak)
 
 
-def _feed(uri: str, printer: Emulated, jobs: int, seconds: float, tell: Tell) -> str:
-    """Submit ``jobs`` and wait for their ends; the reason why not all of them ended, or nothing."""
-    client = IppClient(uri, timeout=10)
+def _feed(uris: Sequence[str], printer: Emulated, jobs: int, seconds: float, tell: Tell) -> str:
+    """Submit ``jobs``, to each service in turn, and wait for their ends; the reason why not all of them
+    ended, or nothing."""
+    clients = [IppClient(uri, timeout=10) for uri in uris]
     document = page(48)
     submitted = ended = 0
     deadline = time.monotonic() + seconds
@@ -96,7 +103,7 @@ def _feed(uri: str, printer: Emulated, jobs: int, seconds: float, tell: Tell) ->
     while ended < jobs:
         while submitted < jobs and submitted < ended + 1 + AHEAD:
             try:
-                print_job(client, document)
+                print_job(clients[submitted % len(clients)], document)
             except UserError as error:
                 return f"after {ended} of {jobs} jobs the service failed: {error.what}"
             submitted += 1
@@ -134,15 +141,14 @@ _FIGURES: tuple[tuple[str, Callable[[Run], int]], ...] = (
 
 def _report(part: Part, runs: Sequence[Run | None]) -> None:
     for what, figure in _FIGURES:
-        ours, other = ("-" if run is None else f"{figure(run):,}" for run in runs)
-        part.rows.append(Row(what, ours, other))
+        ours, other, three = ("-" if run is None else f"{figure(run):,}" for run in runs)
+        part.rows.append(Row(what, ours, other, three))
     measured = [run for run in runs if run is not None]
-    slopes = [growth(run.used, run.settled) for run in measured]
+    slopes = {run.service: growth(run.used, run.settled) for run in measured}
     first = max((run.settled for run in measured), default=0)
-    shown = iter(slopes)
-    ours, other = ("-" if run is None else f"{next(shown):.1f}" for run in runs)
-    met = bool(slopes) and all(slope < 1 for slope in slopes)
-    part.rows.append(Row(f"bytes a job, after the first {first}", ours, other, target="0", met=met))
-    ours, other = ("-" if run is None else f"{len(run.used)} of {run.jobs}" for run in runs)
+    ours, other, three = ("-" if run is None else f"{slopes[run.service]:.1f}" for run in runs)
+    met = bool(slopes) and all(slope < 1 for slope in slopes.values())
+    part.rows.append(Row(f"bytes a job, after the first {first}", ours, other, three, target="0", met=met))
+    ours, other, three = ("-" if run is None else f"{len(run.used)} of {run.jobs}" for run in runs)
     met = bool(measured) and all(len(run.used) >= run.jobs for run in measured)
-    part.rows.append(Row("jobs printed", ours, other, target="all", met=met))
+    part.rows.append(Row("jobs printed", ours, other, three, target="all", met=met))

@@ -18,9 +18,9 @@ import click
 from rich.console import Console
 
 from fetchprint_tools import processes
-from fetchprint_tools.commands.emulate import HEAPS
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_text import EventText
+from fetchprint_tools.heaps import HEAPS
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "receipt.pdf"
 _SPEED = 800

@@ -28,16 +28,12 @@ from fetchprint_tools.engines.wire import Pty, open_tty
 from fetchprint_tools.event_text import EventText, stamp
 from fetchprint_tools.firmware_process import FirmwareProcess, write_config
 from fetchprint_tools.firmware_process import command as firmware_command
+from fetchprint_tools.heaps import PROFILE_HEAP, SERVICE_HEAP, default_heap
 from fetchprint_tools.supervisor import Supervisor
 
 DEFAULT_WIDTH = 576
 PORTS = ("uart", "spi")
 CONFIG_NAME = "config.json"
-HEAPS = {"native": "144k", "adafruit": "176k"}
-"""The library and its garbage need the difference: 64-bit objects are twice a board's size."""
-SPI_HEAPS = {"native": "160k", "adafruit": "192k"}
-"""The bus of a bench has buffers that a board has not."""
-
 _FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
 """The driver's setting for each ``--flow``."""
 
@@ -80,7 +76,8 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--heap",
     metavar="SIZE",
     help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
-    "  [default: 144k; 176k with --transport adafruit]",
+    f"  [default: 144k; 176k with --transport adafruit; {SERVICE_HEAP}k more for each further service,"
+    f" {PROFILE_HEAP}k for a second profile]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
@@ -183,7 +180,7 @@ def command(
         if value and key in settings:
             config["engine"].setdefault(key, value)
     spi = config["engine"].get("port", settings.get("port", ("",))[0]) == "spi"
-    heap = heap or (SPI_HEAPS if spi else HEAPS)[config["transport"]]
+    heap = heap or default_heap(config, spi)
     micropython.parse_size(heap)
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
     printer = emulated.make(

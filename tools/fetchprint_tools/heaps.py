@@ -1,0 +1,23 @@
+"""How much heap MicroPython gets here: what the firmware holds in it, and room for its garbage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HEAPS = {"native": "144k", "adafruit": "176k"}
+"""The library and its garbage need the difference: 64-bit objects are twice a board's size."""
+SPI_HEAPS = {"native": "160k", "adafruit": "192k"}
+"""The bus of a bench has buffers that a board has not."""
+SERVICE_HEAP = 18
+"""Kilobytes more for each further service: buffers and objects of its two connections."""
+PROFILE_HEAP = 18
+"""Kilobytes more for the code of a second profile."""
+
+
+def default_heap(config: dict[str, Any], spi: bool) -> str:
+    """For the configuration ``config``; ``spi``: its engine is on a bus."""
+    services = config["services"]
+    least = (SPI_HEAPS if spi else HEAPS)[config["transport"]]
+    more = SERVICE_HEAP * (len(services) - 1)
+    more += PROFILE_HEAP * (len({service["profile"] for service in services}) - 1)
+    return f"{int(least.removesuffix('k')) + more}k"
