@@ -6,16 +6,12 @@ import sys
 from fetchprint import VERSION
 from fetchprint.errors import LocalError
 from fetchprint.log import Log
-
-if sys.implementation.name == "micropython":
-    from fetchprint.port.unix import Port
-else:
-    from fetchprint.port.cpython import Port
+from fetchprint.port import choice
 
 
 def run(path: str = "config.json"):
     """Print until a clean stop. Exits with 2 when the configuration is not usable."""
-    port = Port()
+    port = choice.port()
     try:
         with open(path) as file:
             settings = json.load(file)
@@ -24,7 +20,12 @@ def run(path: str = "config.json"):
         Log(port.write_line).event("error", message="%s: %s" % (path, error))
         sys.exit(2)
     loop.log.event("start", version=VERSION, runtime=sys.implementation.name)
-    loop.run()
+    try:
+        loop.run()
+    except KeyboardInterrupt:
+        port.release()
+        raise
+    port.release()
 
 
 def _build(settings, port):

@@ -99,7 +99,7 @@ class _Module:
                 left.add(node.id)
         edits += [(*_span(node), "") for node in gone]
         edits += self._imports(seen, left)
-        return _applied(self.text, edits)
+        return applied(self.text, edits)
 
     def _is_definition(self, node: ast.stmt, own: Mapping[str, int]) -> bool:
         """A statement that only defines constants, or ``const`` itself."""
@@ -188,7 +188,8 @@ def _span(node: ast.stmt | ast.expr) -> tuple[int, int, int, int]:
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
 
-def _applied(text: str, edits: list[Edit]) -> str:
+def applied(text: str, edits: list[Edit]) -> str:
+    """``text`` with ``edits`` made; each line keeps its number."""
     lines = [line.encode() for line in text.split("\n")]
     for line, column, end_line, end_column, new in sorted(edits, reverse=True):
         first, last = lines[line - 1], lines[end_line - 1]

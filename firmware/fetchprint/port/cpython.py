@@ -10,13 +10,13 @@ import termios
 import time
 import tty
 
-from fetchprint.port import bench, posix
+from fetchprint.port import bench, common
 
 _IN = select.POLLIN
 _OUT = select.POLLOUT
 
 
-class TCPStream(posix.Stream):
+class TCPStream(common.Stream):
     """A TCP connection; made by ``Port.connect``."""
 
     def __init__(self, port, host, number, allows):
@@ -36,7 +36,7 @@ class TCPStream(posix.Stream):
         result = self._socket.connect_ex(self._address[-1])
         if result not in (0, errno.EINPROGRESS):
             self._error = OSError(result, os.strerror(result))
-        posix.Stream.__init__(self, port, self._socket.fileno())
+        common.Stream.__init__(self, port, self._socket.fileno())
 
     def readinto(self, buf: bytearray, off: int, n: int):
         """See Stream in docs/architecture.md."""
@@ -74,7 +74,7 @@ class TCPStream(posix.Stream):
         self._socket = None
 
 
-class DeviceStream(posix.Stream):
+class DeviceStream(common.Stream):
     """A tty or pty in raw mode; made by ``Port.open_device``."""
 
     wakes = False
@@ -86,7 +86,7 @@ class DeviceStream(posix.Stream):
         except termios.error as error:
             os.close(self._fd)
             raise OSError("%s is not a tty: %s" % (path, error))
-        posix.Stream.__init__(self, port, self._fd)
+        common.Stream.__init__(self, port, self._fd)
 
     def readinto(self, buf: bytearray, off: int, n: int):
         """See Stream in docs/architecture.md."""
@@ -119,14 +119,14 @@ class DeviceStream(posix.Stream):
         self._fd = -1
 
 
-class InputStream(posix.Stream):
+class InputStream(common.Stream):
     """Standard input, to be read only; made by ``Port.open_stdin``. Closing leaves it open."""
 
     def __init__(self, port):
         self._fd = sys.stdin.fileno()
         self._ready = select.poll()
         self._ready.register(self._fd, _IN)
-        posix.Stream.__init__(self, port, self._fd)
+        common.Stream.__init__(self, port, self._fd)
 
     def readinto(self, buf: bytearray, off: int, n: int):
         """See Stream in docs/architecture.md."""
@@ -145,12 +145,12 @@ class InputStream(posix.Stream):
             self._fd = -1
 
 
-class Port(posix.Port):
+class Port(common.Port):
     """The same names in every port."""
 
     def now(self) -> int:
         """Monotonic milliseconds, wrapping at ticks.PERIOD."""
-        return posix.wrapped(time.monotonic_ns() // 1000000)
+        return common.wrapped(time.monotonic_ns() // 1000000)
 
     def connect(self, host: str, port: int, allows=None) -> TCPStream:
         """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
@@ -169,9 +169,9 @@ class Port(posix.Port):
         """Standard input as a Stream to read."""
         return InputStream(self)
 
-    def store(self, path: str) -> posix.Store:
+    def store(self, path: str) -> common.Store:
         """Records in the directory ``path``, which is created."""
-        return posix.Store(path, os.fsync, _sync_directory)
+        return common.Store(path, os.fsync, _sync_directory)
 
     def heap(self):
         """None: CPython's memory has no fixed heap to speak of."""

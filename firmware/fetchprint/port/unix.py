@@ -3,11 +3,10 @@
 import gc
 import select
 import socket
-import sys
 import termios
 import time
 
-from fetchprint.port import posix
+from fetchprint.port import common, console
 
 _IN = select.POLLIN
 _OUT = select.POLLOUT
@@ -21,7 +20,7 @@ _VMIN = 6
 _PIECE = 256
 
 
-class TCPStream(posix.Stream):
+class TCPStream(common.Stream):
     """A TCP connection; made by ``Port.connect``."""
 
     def __init__(self, port, host, number, allows):
@@ -41,7 +40,7 @@ class TCPStream(posix.Stream):
         except OSError as error:
             if error.errno != _EINPROGRESS:
                 self._error = error
-        posix.Stream.__init__(self, port, self._socket)
+        common.Stream.__init__(self, port, self._socket)
 
     def readinto(self, buf: bytearray, off: int, n: int):
         """See Stream in docs/architecture.md. ``off`` other than 0 allocates."""
@@ -80,7 +79,7 @@ class TCPStream(posix.Stream):
         self._socket = None
 
 
-class DeviceStream(posix.Stream):
+class DeviceStream(common.Stream):
     """A tty or pty in raw mode; made by ``Port.open_device``."""
 
     wakes = False
@@ -96,7 +95,7 @@ class DeviceStream(posix.Stream):
         self._room = select.poll()
         _warm(self._room)
         self._room.register(self._file, _OUT)
-        posix.Stream.__init__(self, port, self._file)
+        common.Stream.__init__(self, port, self._file)
 
     def readinto(self, buf: bytearray, off: int, n: int):
         """See Stream in docs/architecture.md. ``off`` other than 0 allocates."""
@@ -148,42 +147,17 @@ class DeviceStream(posix.Stream):
         self._file = None
 
 
-class InputStream(posix.Stream):
-    """Standard input, to be read only; made by ``Port.open_stdin``. Closing leaves it open."""
-
-    def __init__(self, port):
-        self._file = sys.stdin.buffer
-        self._ready = select.poll()
-        self._ready.register(self._file, _IN)
-        posix.Stream.__init__(self, port, self._file)
-
-    def readinto(self, buf: bytearray, off: int, n: int):
-        """See Stream in docs/architecture.md. One byte a call: a pipe's descriptor blocks here."""
-        if self._file is None:
-            raise OSError("stream is closed")
-        for _ in self._ready.ipoll(0):
-            self.want &= ~_IN
-            return self._file.readinto(buf if not off else memoryview(buf)[off:], 1)
-        self.want |= _IN
-        return None
-
-    def close(self) -> None:
-        if self._file is not None:
-            self.forget()
-            self._file = None
-
-
-class Port(posix.Port):
+class Port(common.Port):
     """The same names in every port."""
 
     def __init__(self):
-        posix.Port.__init__(self)
+        common.Port.__init__(self)
         _warm(self.poller)
         gc.threshold(8192)  # small garbage collected often leaves fewer holes than much of it at once
 
     def now(self) -> int:
         """Monotonic milliseconds, wrapping at ticks.PERIOD."""
-        return posix.wrapped(time.ticks_ms())
+        return common.wrapped(time.ticks_ms())
 
     def connect(self, host: str, port: int, allows=None) -> TCPStream:
         """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
@@ -200,13 +174,13 @@ class Port(posix.Port):
 
         return bench.Bus(self, self.open_device(path), hz)
 
-    def open_stdin(self) -> InputStream:
+    def open_stdin(self) -> console.InputStream:
         """Standard input as a Stream to read."""
-        return InputStream(self)
+        return console.InputStream(self)
 
-    def store(self, path: str) -> posix.Store:
+    def store(self, path: str) -> common.Store:
         """Records in the directory ``path``, which is created."""
-        return posix.Store(path, _synced_by_flush, _synced_by_flush)
+        return common.Store(path, common.synced_by_flush, common.synced_by_flush)
 
     def heap(self):
         """(used, free) bytes of the interpreter's heap."""
@@ -241,7 +215,3 @@ def _warm(poller):
         pass
     poller.unregister(ready)
     ready.close()
-
-
-def _synced_by_flush(_):
-    """MicroPython's file.flush() is fsync(2); directories cannot be synced there."""

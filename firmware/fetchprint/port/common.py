@@ -1,4 +1,4 @@
-"""What the two POSIX ports share: waiting, addresses, the store. MicroPython and CPython."""
+"""What the ports share: waiting, addresses, the store. MicroPython and CPython."""
 
 import os
 import select
@@ -127,6 +127,9 @@ class Port:
                 self._typed = bytearray()
         return self._stop
 
+    def release(self) -> None:
+        """The loop has ended as it should: nothing watches over it any more."""
+
     def random(self, n: int) -> bytes:
         """``n`` random bytes from the system."""
         return os.urandom(n)
@@ -197,3 +200,7 @@ def _make_directories(path):
 def wrapped(ms: int) -> int:
     """Monotonic milliseconds as the firmware counts them."""
     return ms & (ticks.PERIOD - 1)
+
+
+def synced_by_flush(_):
+    """MicroPython's file.flush() is fsync(2) or the like; directories cannot be synced there."""

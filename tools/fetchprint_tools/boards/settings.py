@@ -1,0 +1,44 @@
+"""The configuration for a board: from a file, or from a service's URI and the board's own defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fetchprint import config as firmware_config
+from fetchprint_tools.boards.data import Board
+from fetchprint_tools.emulate_options import OptionError, check_uri, read_config
+
+STATE = "/state"
+"""Where a board keeps its journal."""
+
+
+def make(
+    board: Board, file: Path | None, service: str | None, engine: str, name: str | None
+) -> dict[str, Any]:
+    """A checked configuration. Raises OptionError."""
+    config = read_config(file) if file is not None else {}
+    if service is not None:
+        services = config.setdefault("services", [{}])
+        services[0]["uri"] = check_uri(service)
+    if not config.get("services"):
+        raise OptionError(
+            "no print service is named", hint="give --service ipp://HOST[:PORT]/PATH or --config FILE"
+        )
+    config.setdefault("engine", {"driver": engine})
+    driver = config["engine"].setdefault("driver", engine)
+    if driver not in board.engines:
+        raise OptionError(
+            f"{board.name} has no pins for the engine {driver}",
+            hint=f"give its device in a configuration file, or one of {', '.join(board.engines)}",
+        )
+    for key, value in board.engines[driver].items():
+        config["engine"].setdefault(key, value)
+    config["state"] = config.get("state", STATE) if board.port == "unix" else STATE
+    if name is not None:
+        config["name"] = name
+    try:
+        firmware_config.check(config)
+    except firmware_config.ConfigError as error:
+        raise OptionError(f"the configuration is not usable: {error}", where=str(file or "")) from error
+    return config

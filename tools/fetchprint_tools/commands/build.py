@@ -1,0 +1,93 @@
+"""``fetchprint build``: the firmware, configuration and flash image for a board."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from fetchprint_tools.boards import build, data, settings
+from fetchprint_tools.emulate_options import OptionError
+
+
+def board_option(function: Any) -> Any:
+    """``--board``, as several commands have it."""
+    return click.option("--board", required=True, type=click.Choice(data.names()), help="The board.")(
+        function
+    )
+
+
+@click.command()
+@board_option
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder.")
+@click.option("--service", metavar="URI", help="The print service: ipp://HOST[:PORT]/PATH or http://...")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Configuration instead; JSON.")
+@click.option("--engine", default="escpos", show_default=True, help="The print engine's driver.")
+@click.option("--name", help="The printer's name, which the service shows.")
+@click.option("--image", type=click.Path(path_type=Path), help="Another MicroPython image for the board.")
+@click.option(
+    "--secrets",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help='Put this into the image, too: {"ssid": ..., "password": ...}. Otherwise the image holds no secret'
+    " and fetchprint provision brings it to the board.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object on stdout instead of tables.")
+def command(
+    board: str,
+    out: Path,
+    service: str | None,
+    config_file: Path | None,
+    engine: str,
+    name: str | None,
+    image: Path | None,
+    secrets: Path | None,
+    as_json: bool,
+) -> None:
+    """Build the firmware, its configuration and the flash image for a board.
+
+    OUT gets files/ (what is on the board's filesystem), filesystem.bin (littlefs), and one file to
+    flash: BOARD.bin with an ESP Web Tools manifest.json for the ESP32 family, BOARD.uf2 for
+    RP2 boards. The same input gives the same bytes.
+    """
+    chosen = data.load(board)
+    config = settings.make(chosen, config_file, service, engine, name)
+    built = build.build(chosen, config, out, image, _secrets(secrets))
+    if as_json:
+        click.echo(json.dumps({"board": board, "files": _sizes(built), "written": built.written}))
+        return
+    console = Console(highlight=False)
+    _show(console, built)
+    for path in sorted(name for name in built.written if "/" not in name):
+        console.print(f"{out / path}  {built.written[path]} bytes", soft_wrap=True)
+
+
+def _secrets(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise OptionError("the secrets cannot be read as JSON", where=str(path)) from error
+    if not isinstance(found, dict) or not isinstance(found.get("ssid"), str):
+        raise OptionError('the secrets need at least an "ssid"', where=str(path))
+    return found
+
+
+def _sizes(built: build.Built) -> dict[str, int]:
+    return {path: len(content) for path, content in built.files.items()}
+
+
+def _show(console: Console, built: build.Built) -> None:
+    table = Table(title=f"{built.board.name}: what is on its filesystem", box=None)
+    table.add_column("file")
+    table.add_column("octets", justify="right")
+    total = 0
+    for path, size in sorted(_sizes(built).items()):
+        table.add_row(path, str(size))
+        total += size if path.endswith(".mpy") else 0
+    console.print(table)
+    console.print(f".mpy together: {total} octets")
