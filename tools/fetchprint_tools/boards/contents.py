@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fetchprint.settings import registers
 from fetchprint_tools import firmware_build, mpy, paths, shorten
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
@@ -22,7 +23,9 @@ def modules(board: Board, config: Mapping[str, Any]) -> list[str]:
     texts = firmware_build.inlined()
     absent = _absent(config)
     driver = config["engine"]["driver"]
-    waiting = ["main", f"fetchprint.port.{board.port}", f"fetchprint.engine.{driver}_setup"]
+    waiting = ["main", f"fetchprint.port.{board.port}"]
+    waiting.append(driver if "." in driver else f"fetchprint.engine.{driver}_setup")
+    waiting += [f"fetchprint.proxy.{profile}.profile" for profile in _profiles(config)]
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -43,10 +46,17 @@ def _absent(config: Mapping[str, Any]) -> set[str]:
         absent.add("fetchprint.http.client")
     else:
         absent.add("fetchprint.http.adafruit")
-    profiles = {service.get("profile", "infra") for service in config["services"]}
-    if "mobile" not in profiles:
-        absent |= {"fetchprint.service.mobile", "fetchprint.service.mobile_offer"}
+    if not config.get("document", {}).get("text", True):
+        absent.add("fetchprint.document.text")
+    if "references" not in config:
+        absent |= {"fetchprint.http.reference", "fetchprint.http.rules"}
+    if not any(registers(service) for service in config["services"]):
+        absent |= {"fetchprint.proxy.registration", "fetchprint.service.registration"}
     return absent
+
+
+def _profiles(config: Mapping[str, Any]) -> list[str]:
+    return sorted({service.get("profile", "infra") for service in config["services"]})
 
 
 def _imported(name: str, text: str) -> list[str]:

@@ -12,6 +12,10 @@ from fetchprint_tools.emulate_options import OptionError, check_uri, read_config
 STATE = "/state"
 """Where a board keeps its journal."""
 
+SMALL_KB = 300
+"""Below this a board does without what most services make unnecessary, unless it is asked for: a service
+renders what it is given, so that plain text comes as a raster."""
+
 
 def make(
     board: Board, file: Path | None, service: str | None, engine: str, name: str | None
@@ -34,6 +38,8 @@ def make(
         )
     for key, value in board.engines[driver].items():
         config["engine"].setdefault(key, value)
+    if board.heap_kB < SMALL_KB:
+        config.setdefault("document", {}).setdefault("text", False)
     config["state"] = config.get("state", STATE) if board.port == "unix" else STATE
     if name is not None:
         config["name"] = name
