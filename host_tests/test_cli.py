@@ -17,9 +17,10 @@ from support import absent
 
 
 def command_named(name: str) -> click.Command:
-    if util.find_spec(f"fetchprint_tools.commands.{name}") is None:
+    module = name.replace("-", "_")
+    if util.find_spec(f"fetchprint_tools.commands.{module}") is None:
         absent(f"the command {name} is not written yet")
-    command: click.Command = importlib.import_module(f"fetchprint_tools.commands.{name}").command
+    command: click.Command = importlib.import_module(f"fetchprint_tools.commands.{module}").command
     return command
 
 

@@ -67,7 +67,8 @@ class Port:
         self.room = 0
         self.came = b""
         self.written = bytearray()
-        self.actor = None
+        self.actor = None  # there is none before ``make`` has given the driver
+        self.command = "-"
         self._now = 0
 
     def now(self):
@@ -88,7 +89,7 @@ class Port:
         return bytes(range(1, n + 1))
 
     def _exchange(self, ms):
-        state = self.actor.state() if self.actor else "0 0 0 0"
+        state = self.actor.state(self.command == "-") if self.actor else "%d 0 0 0" % base.OFFLINE
         error = self.actor.error if self.actor else ""
         sys.stdout.write(
             "= %d %s %s %s\n" % (ms, state, binascii.hexlify(self.written).decode() or "-", error or "-")
@@ -105,7 +106,7 @@ class Port:
         if came != "-":
             self.came = self.came + binascii.unhexlify(came)
         if command != "-":
-            self.actor.obey(command)
+            self.command = command
 
 
 class Actor:
@@ -118,10 +119,11 @@ class Actor:
         self._row = -1
         self._sent = 0
 
-    def state(self):
+    def state(self, obeyed):
+        """``obeyed``: there is no command that waits."""
         engine = self.engine
         flags = bool(engine.moved) | bool(engine.in_job) << 1 | bool(engine.confirmed) << 2
-        return "%d %d %d %d" % (engine.reasons, engine.pages, flags, not self._steps)
+        return "%d %d %d %d" % (engine.reasons, engine.pages, flags, obeyed and not self._steps)
 
     def obey(self, command):
         if command == "describe":
@@ -208,6 +210,9 @@ def main(module, settings):
     actor = Actor(setup.make(json.loads(settings), port))
     port.actor = actor
     while True:
+        if port.command != "-":
+            actor.obey(port.command)
+            port.command = "-"
         actor.engine.poll(port.now())
         actor.turn()
         port.wait(STEP_MS)

@@ -28,6 +28,8 @@ class Adapter:
     """The emulated engine. It has the methods of ``engines.emulated.EmulatedEngine``, and of a printer's
     misfortunes those that it knows: ``paper_out()``, ``paper_in()``, ``cover_open()``, ``cover_close()``,
     ``power(on)``."""
+    driver: str = ""
+    """The driver's name, where the file in ``kits`` has another."""
     settings: dict[str, Any] = field(default_factory=dict)
     """The driver's settings that differ from its defaults."""
     buffer: int = 4096

@@ -93,7 +93,10 @@ class Rig:
 
     def turn(self) -> None:
         """One wait of the driver: 1 or 2 ms for it and for everything else."""
-        words = self._line().split(" ", 7)
+        self._turn(self._line())
+
+    def _turn(self, line: str) -> None:
+        words = line.split(" ", 7)
         if len(words) != 8 or words[0] != "=":
             raise Failed(f"the driver's process said {' '.join(words)!r}")
         passed, reasons, pages, flags, done = map(int, words[1:6])
@@ -153,12 +156,12 @@ class Rig:
     def describe(self) -> dict[str, Any]:
         """What the driver says of its engine."""
         self._command = "describe"
-        self.turn()
-        line = self._line()
-        if not line.startswith("! "):
-            raise Failed(f"the driver's process said {line!r}")
-        told: dict[str, Any] = json.loads(line[2:])
-        return told
+        while True:
+            line = self._line()
+            if line.startswith("! "):
+                told: dict[str, Any] = json.loads(line[2:])
+                return told
+            self._turn(line)
 
     # -- the process ----------------------------------------------------------------------------------
 

@@ -63,8 +63,10 @@ def subject(name: str, emulated: Path | None, given: dict[str, Any]) -> Subject:
         module = path.stem
     else:
         folder = None
-        module, setup = adapters.setup_module(name)
+        module = ""
     adapter = adapters.load(emulated) if emulated else adapters.find(name)
+    if not module:
+        module, setup = adapters.setup_module(adapter.driver or name)
     adapter.settings = {**adapter.settings, **given}
     return Subject(module, setup, adapter, folder)
 
