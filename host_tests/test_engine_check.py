@@ -134,7 +134,7 @@ def test_a_driver_that_lies_fails(
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (["laser"], "no driver 'laser'"),
+        (["laser"], "no check for a driver 'laser'"),
         (["acme.py"], "needs an emulated engine"),
         (["absent.py", "--emulated", "absent.py"], "no Python file"),
         (["escpos", "--setting", "width"], "is no setting"),

@@ -4,14 +4,15 @@ Raster leaves in whole bands by ``GS v 0``, so that nothing the network does can
 engine in the middle of a command. ``escpos_link`` confirms each band and asks for status
 in between; ``escpos_status`` tells the answers apart.
 
-A document in the engine's own language goes through untouched. Its commands cannot be told
-apart, so nothing is sent in between: Automatic Status Back reports instead. Where there is no
+A document in the engine's own language goes through ``escpos_filter``. It may stop anywhere, so
+nothing is sent in between: Automatic Status Back reports instead. Where there is no
 flow control, such documents are not taken: how long their commands take cannot be known.
 """
 
 from fetchprint import ticks
 from fetchprint.engine import base
 from fetchprint.engine import escpos_commands as commands
+from fetchprint.engine.escpos_filter import Filter
 from fetchprint.engine.escpos_link import BAUD, CTS, LINES_PER_SECOND, PACE, Link
 from fetchprint.port.native import micropython
 
@@ -19,17 +20,11 @@ const = micropython.const
 
 CUT_NONE, CUT_PAGE, CUT_JOB = range(3)
 
-BAND_LINES = 24
-"""Most lines of a band: 3 mm of paper, about what is lost between noticing a stop and standing still."""
-OVERHANG = 7
-"""A page may be this much wider than the head: media sizes round to dots, up to a whole octet."""
-CANCEL_MS = 1000
-"""For a stopped or silent engine to take the end of a cancelled job; afterwards it is sent later."""
-PAD_MS = 500
-"""For the answer after padding a command that a cancelled document left open."""
-PADS = 40
-"""Paddings, each of half of ``tx`` or ``buffer``: together more than the longest ``GS v 0`` in use."""
-
+_BAND_LINES = const(24)  # at most: 3 mm, about what is lost between noticing a stop and standing still
+_OVERHANG = const(7)  # dots by which a page may be wider: media sizes round to dots, up to a whole octet
+_CANCEL_MS = const(1000)  # for a stopped engine to take the end of a cancelled job, which else is sent later
+_PAD_MS = const(500)  # for the answer after padding a command that a cancelled document left open
+_PADS = const(40)  # of half of ``tx`` or ``buffer`` each: together more than the longest ``GS v 0`` in use
 _ROOM = len(commands.RASTER) + len(commands.CUT) + len(commands.MARK)  # what a band needs beside its lines
 _CUT_LINES = const(200)  # 25 mm of paper at most, in the time for which a cutter moves, too
 
@@ -46,7 +41,7 @@ class EscPos(base.Engine):
 
     formats = (b"image/pwg-raster", b"application/vnd.epson.escpos")
     raster_types = (b"black_1", b"sgray_8")
-    overhang = OVERHANG
+    overhang = _OVERHANG
     continuous = True
     identify_actions = (b"display",)  # on paper
     make_and_model = b"Generic ESC/POS"
@@ -66,7 +61,8 @@ class EscPos(base.Engine):
         media=None,
         flow: int = -1,
         speed: int = LINES_PER_SECOND,
-        baud: int = BAUD
+        baud: int = BAUD,
+        drawer: bool = False
     ):  # fmt: skip
         """``port``: a Stream. ``tx``: the caller's bytearray; its halves hold a band each.
 
@@ -77,7 +73,8 @@ class EscPos(base.Engine):
 
         ``flow``: ``escpos_link``'s CTS, XON_XOFF or PACE; when not given, PACE without ``status``, else
         CTS. ``speed``: dot lines a second, for PACE and for when the paper stands still without
-        ``status``. ``baud``: of the line.
+        ``status``. ``baud``: of the line. ``drawer``: a document in the engine's language may open the cash
+        drawer and do anything else; when not given, see ``escpos_filter``.
         """
         base.Engine.__init__(self)
         if width % 8 or not 0 < width < 8192:
@@ -88,7 +85,7 @@ class EscPos(base.Engine):
             self.formats = self.formats[:1]
         self._link = Link(port, tx, buffer, status, flow, speed, baud)
         room = self._link.room
-        self._band = min(BAND_LINES, (room - _ROOM) // (width // 8))
+        self._band = min(_BAND_LINES, (room - _ROOM) // (width // 8))
         if self._band < 1 or room < len(commands.INIT) + len(commands.GUARD) + _ROOM:
             raise base.EngineLocalError("two halves of %d octets (tx or buffer) hold no line" % room)
         self.resolution = dpi
@@ -96,6 +93,8 @@ class EscPos(base.Engine):
         self.media = media or base.rolls(width, dpi)
         self.confirmed = status
         self.fault = None
+        self._filter = None if drawer else Filter(self._link)
+        self._own = self._filter or self._link
         self._pad_n = room - len(commands.INIT) - _ROOM
         self._cut = cut
         self._guard = guard
@@ -135,7 +134,7 @@ class EscPos(base.Engine):
     def begin_page(self, width: int, height: int):
         if self._mode != _JOB:
             raise base.EngineLocalError("a page can only begin in a job, after the page before it has ended")
-        if not 0 < width <= self.width + OVERHANG or height < 1:
+        if not 0 < width <= self.width + _OVERHANG or height < 1:
             raise base.EngineLocalError(
                 "a page of %d x %d dots does not fit the head of %d dots" % (width, height, self.width)
             )
@@ -159,6 +158,8 @@ class EscPos(base.Engine):
         if self._lines == 0:
             link.put(commands.RASTER)
         commands.copy(link.tx, link.fill + link.used, buf, off, self._stride, self._last)
+        if not self._guard:
+            commands.defuse(link.tx, link.fill + link.used, self._stride)
         link.used += self._stride
         self._lines += 1
         self._row += 1
@@ -190,17 +191,19 @@ class EscPos(base.Engine):
             if link.busy():
                 return link.wait()
             link.passing = True
+            if self._filter:
+                self._filter.start()
             self._mode = _PASS
         elif self._mode != _PASS:
             raise base.EngineLocalError("octets can only be passed through in a job and outside its pages")
-        n = link.write(buf, off, n)
+        n = self._own.write(buf, off, n)
         self.moved = link.moved
         return n
 
     def end_job(self):
         link = self._link
         if self._mode == _JOB or self._mode == _PASS:
-            if link.busy():
+            if link.busy() or self._filter and not self._filter.flush():
                 return link.wait()
             if self._mode == _PASS:
                 link.passing = False
@@ -241,15 +244,15 @@ class EscPos(base.Engine):
             self._close_job()
             return True
         if link.fault is not None or (
-            link.reasons & base.STOPS and ticks.diff(link.now, self._cancel_at) > CANCEL_MS
+            link.reasons & base.STOPS and ticks.diff(link.now, self._cancel_at) > _CANCEL_MS
         ):
             # The paper stands still. What is left leaves when it can, before the next job.
             self._close_job()
             return True
-        if link.open and self._pads < PADS:
+        if link.open and self._pads < _PADS:
             if link.busy():
                 self._pad_at = link.now
-            elif ticks.diff(link.now, self._pad_at) > PAD_MS:
+            elif ticks.diff(link.now, self._pad_at) > _PAD_MS:
                 link.unconfirmed = 0
                 self._pad()
         elif link.lost():

@@ -24,3 +24,13 @@ def copy(dst: ptr8, at: int, src: ptr8, off: int, n: int, last: int):
         dst[at + i] = src[off + i]
         i += 1
     dst[at + n - 1] = int(dst[at + n - 1]) & last
+
+
+@micropython.viper
+def defuse(buf: ptr8, at: int, n: int):
+    """No DLE DC4 in ``n`` octets at ``at`` or across their beginning: its second octet gets one dot more."""
+    i = at
+    while i < at + n:
+        if buf[i] == 0x14 and buf[i - 1] == 0x10:
+            buf[i] = 0x15
+        i += 1

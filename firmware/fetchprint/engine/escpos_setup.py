@@ -22,6 +22,7 @@ SETTINGS = {
     "baud": BAUD,
     "cut": _CUTS,
     "guard": True,
+    "drawer": False,
 }
 """See ``config.check``: ``device`` is what the port's ``open_device`` takes, the others are as in
 ``EscPos``; ``flow`` "auto" is "cts", or "pace" where ``status`` is false."""
@@ -41,4 +42,5 @@ def make(settings, port):
         baud=settings["baud"],
         cut=(CUT_PAGE, CUT_JOB, CUT_NONE)[_CUTS.index(settings["cut"])],
         guard=settings["guard"],
+        drawer=settings["drawer"],
     )

@@ -13,6 +13,7 @@ from bench_chain import FORMAT, WINDOW, stream
 
 from fetchprint.document.pipe import Pipe
 from fetchprint.engine.escpos import EscPos
+from fetchprint.engine.escpos_link import CTS
 from fetchprint.http.client import Connection
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp.encoder import Encoder
@@ -29,7 +30,7 @@ def measure(reply_port: str, sink: str, raw_octets: str, job: str, jobs: str):
     """``job`` and ``jobs``: files with a Fetch-Job and a Get-Jobs reply. Yields bytes by what was done."""
     port = Port()
     out = port.connect("127.0.0.1", int(sink))
-    engine = EscPos(out, bytearray(2048), status=False)
+    engine = EscPos(out, bytearray(2048), status=False, flow=CTS, drawer=True)
     pipe = Pipe(engine)
     number = int(reply_port)
     tx, rx = bytearray(1280), bytearray(WINDOW)

@@ -13,6 +13,7 @@ import sys
 from fetchprint import ticks
 from fetchprint.document.pipe import Pipe
 from fetchprint.engine.escpos import EscPos
+from fetchprint.engine.escpos_link import CTS
 from fetchprint.http.client import Connection
 
 if sys.implementation.name == "micropython":
@@ -29,7 +30,7 @@ def measure(reply_port: str, raw_port: str, sink: str, octets: str, rounds: str)
     """``sink``: the path of a tty or a TCP port. Yields milliseconds of each round, side by side."""
     port = Port()
     out = port.open_device(sink) if sink.startswith("/") else port.connect("127.0.0.1", int(sink))
-    engine = EscPos(out, bytearray(2048), status=False)
+    engine = EscPos(out, bytearray(2048), status=False, flow=CTS, drawer=True)
     pipe = Pipe(engine)
     window = bytearray(WINDOW)
     connection = Connection(port.connect, "127.0.0.1", int(reply_port), "/raw", bytearray(1280), window)
