@@ -6,16 +6,46 @@ from link_engine import Engine
 from fetchprint import ticks
 from fetchprint.engine import base, link_setup
 from fetchprint.engine.link import FramedLink
+from fetchprint.engine.link_spi import SPIStream
 
 START = ticks.PERIOD - 500  # so that every test sees the clock wrap
 
 
-class Bench:
-    """A driver, its engine and a clock. ``tx``, ``slot``: as the driver takes them."""
+class Bus:
+    """SPI with ``engine`` as the slave, and its READY line."""
 
-    def __init__(self, tx=336, slot=42, **kw):
+    def __init__(self, engine):
+        self.engine = engine
+        self.transfers = 0
+
+    def poll(self, now):
+        """Nothing waits here."""
+
+    def input(self, name):
+        assert name == "ready"
+        return self
+
+    def value(self):
+        self.engine.tell()
+        return self.engine.waiting() > 0
+
+    def exchange(self, tx, rx, off, n):
+        assert off == 0 and n == len(tx) == len(rx) == 128
+        self.transfers += 1
+        got = self.engine.readinto(rx, 0, n) or 0
+        for i in range(got, n):
+            rx[i] = 0
+        self.engine.write(tx, 0, n)
+
+
+class Bench:
+    """A driver, its engine and a clock. ``tx``, ``slot``: as the driver takes them. ``spi``: None for a
+    serial line, else whether READY is wired."""
+
+    def __init__(self, tx=336, slot=42, spi=None, **kw):
         self.engine = Engine(**kw)
-        self.driver = FramedLink(self.engine, bytearray(tx), slot, 500)
+        stream = self.engine if spi is None else SPIStream(Bus(self.engine), spi)
+        self.driver = FramedLink(stream, bytearray(tx), slot, 500)
         self.now = START
 
     def turn(self, ms=5):

@@ -66,6 +66,10 @@ class Wire:
         self._said -= n
         return n
 
+    def waiting(self):
+        """Octets that a read could have."""
+        return self._said
+
     def write(self, buf, off, n):
         if self.broken:
             raise OSError(5)

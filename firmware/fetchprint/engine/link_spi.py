@@ -21,6 +21,25 @@ def _copy(dst: ptr8, at: int, src: ptr8, off: int, n: int):
         i += 1
 
 
+@micropython.viper
+def _pad(dst: ptr8, at: int, end: int):
+    """Zeros."""
+    while at < end:
+        dst[at] = 0
+        at += 1
+
+
+@micropython.viper
+def _silent(buf: ptr8, n: int) -> int:
+    """Whether there is nothing but zeros."""
+    i = 0
+    while i < n:
+        if int(buf[i]):
+            return 0
+        i += 1
+    return 1
+
+
 class SPIStream:
     """``bus`` as docs/architecture.md has it. ``ready``: whether that input is wired."""
 
@@ -45,8 +64,7 @@ class SPIStream:
             ready = self._fresh if self._ready is None else self._ready.value()
             if not ready or self._torn:
                 return None
-            for i in range(CHUNK):
-                self._tx[i] = 0
+            _pad(self._tx, 0, CHUNK)
             self._transfer()
         n = min(n, self._in_end - self._in_at)
         if not n:
@@ -63,8 +81,7 @@ class SPIStream:
         self._torn = n > CHUNK
         n = min(n, CHUNK)
         _copy(self._tx, 0, buf, off, n)
-        for i in range(n, CHUNK):
-            self._tx[i] = 0
+        _pad(self._tx, n, CHUNK)
         self._transfer()
         return n
 
@@ -73,11 +90,9 @@ class SPIStream:
         if self._in_at == self._in_end:
             self._in_at = self._in_end = 0
         self.bus.exchange(self._tx, self._rx, 0, CHUNK)
-        for octet in self._rx:
-            if octet:
-                _copy(self._in, self._in_end, self._rx, 0, CHUNK)
-                self._in_end += CHUNK
-                return
+        if not _silent(self._rx, CHUNK):
+            _copy(self._in, self._in_end, self._rx, 0, CHUNK)
+            self._in_end += CHUNK
 
     def close(self):
         self.bus.close()
