@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from fetchprint.ipp import tags
-from fetchprint_tools.bench import device_run, heap, latency, run, sizes, streaming, table, thermal
+from fetchprint_tools.bench import device_run, heap, latency, link, run, sizes, streaming, table, thermal
 from fetchprint_tools.bench.contestants import BuiltIn, Emulated
 from fetchprint_tools.bench.feeder import CHUNK, Feeder, PtySink, SocketSink
 from fetchprint_tools.bench.figures import Part, Row, Settings, median, milliseconds
@@ -142,6 +142,15 @@ def test_a_thermal_head_is_driven_without_allocating(rom: Path) -> None:
     part = thermal.measure(rom, Settings(True), quiet)
     assert [row.met for row in part.rows if row.target] == [True, True]
     assert len(part.facts["runs"]) == 4 and all(each["paper-us"] > 0 for each in part.facts["runs"])
+
+
+def test_the_framed_link_is_measured(rom: Path) -> None:
+    part = link.measure(rom, Settings(True), quiet)
+    assert [each["bytes-a-page"] for each in part.facts["driver"]] == [0, 0, None, None]
+    assert all(each["octets"] > each["page-octets"] > 0 for each in part.facts["driver"])
+    clean, lossy = part.facts["pages"][:2]
+    assert 1.04 < clean["overhead"] < 1.06 and lossy["overhead"] > clean["overhead"]
+    assert clean["share"] > 0.9 and lossy["share"] > 0.7
 
 
 def test_sizes_of_all_groups(rom: Path) -> None:

@@ -30,7 +30,7 @@ class Bus:
         return self.engine.waiting() > 0
 
     def exchange(self, tx, rx, off, n):
-        assert off == 0 and n == len(tx) == len(rx) == 128
+        assert off == 0 and n == len(tx) == len(rx) == 256
         self.transfers += 1
         got = self.engine.readinto(rx, 0, n) or 0
         for i in range(got, n):

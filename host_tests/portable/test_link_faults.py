@@ -111,7 +111,7 @@ def test_reader_finds_each_frame_behind_anything():
         found = 0
         # part of a frame, then whole ones: the part may swallow octets, and gives them back
         for octet in good[:cut] + good + good + bytes(600):
-            if reader.put(octet):
+            if reader.put(bytes([octet]), 0, 1):
                 while reader.find():
                     assert reader.kind == 0x82 and reader.length == 21 and bytes(reader.buf[:n]) == good
                     found += 1
@@ -123,12 +123,12 @@ def test_reader_finds_each_frame_behind_anything():
             reader = link_frames.Reader(bytearray(522))
             found = 0
             for octet in bytes(bad) + good:
-                if reader.put(octet):
+                if reader.put(bytes([octet]), 0, 1):
                     while reader.find():
                         found += 1
             assert found <= 1
             for _ in range(530):
-                if reader.put(0):
+                if reader.put(b"\0", 0, 1):
                     while reader.find():
                         found += 1
             assert found == 1, (i, bit)

@@ -14,7 +14,7 @@ HEIGHT = 8
 
 def test_a_job():
     for ready in (True, False):
-        for slot in (42, 128, 138, 256, 300):
+        for slot in (42, 128, 256, 300):
             bench = Bench(tx=8 * slot, slot=slot, spi=ready, longest=246).ready()
             bench.job(60)
             assert bench.engine.page_digests == [digest(noisy(60))] and bench.engine.gap == 0, (ready, slot)
@@ -45,24 +45,25 @@ def test_octets_damaged():
 def test_a_frame_is_not_torn_by_zeros():
     engine = Engine(longest=246)
     stream = SPIStream(Bus(engine), True)
-    frame = noise(200, 1)
+    frame = noise(300, 1)
     for octet in b"some answer":
         engine.say(octet)
-    assert stream.write(frame, 0, 200) == CHUNK
+    assert stream.write(frame, 0, 300) == CHUNK
     buf = bytearray(64)
     assert stream.readinto(buf, 0, 64) == 64 and bytes(buf[:11]) == b"some answer"
-    assert stream.readinto(buf, 0, 64) == 64
+    for _ in range(3):
+        assert stream.readinto(buf, 0, 64) == 64
     engine.say(1)
     before = stream.bus.transfers
     assert stream.readinto(buf, 0, 64) is None, "the frame goes on in the next transfer"
-    assert stream.write(frame, CHUNK, 200 - CHUNK) == 200 - CHUNK
+    assert stream.write(frame, CHUNK, 300 - CHUNK) == 300 - CHUNK
     assert stream.bus.transfers == before + 1
 
 
 def test_what_comes_in_is_not_lost():
     engine = Engine()
     stream = SPIStream(Bus(engine), True)
-    for _ in range(4):
+    for _ in range(2):
         engine.say(7)
         assert stream.write(b"x", 0, 1) == 1
     engine.say(8)
@@ -72,7 +73,7 @@ def test_what_comes_in_is_not_lost():
     for _ in range(8):
         assert stream.readinto(buf, 0, 64) == 64
         sum += buf[0]
-    assert sum == 28
+    assert sum == 14
     assert stream.readinto(buf, 0, 64) == 64 and buf[0] == 8
 
 

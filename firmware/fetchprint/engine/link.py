@@ -9,7 +9,6 @@ from fetchprint.engine import base
 from fetchprint.engine import link_frames as frames
 from fetchprint.engine.link_session import IN_JOB, MOVED, Session
 from fetchprint.engine.link_window import MISSES, Window
-from fetchprint.port.native import micropython, ptr8
 
 OVERHANG = 7
 """A page may be this much wider than the head: media sizes round to dots, up to a whole octet."""
@@ -29,14 +28,6 @@ ERRORS = (
 """What ``error`` of a job means; a later version may know more."""
 
 _IDLE, _JOB, _PAGE, _PAGE_END, _JOB_END, _CANCEL = range(6)
-
-
-@micropython.viper
-def _copy(dst: ptr8, at: int, src: ptr8, off: int, n: int):
-    i = 0
-    while i < n:
-        dst[at + i] = src[off + i]
-        i += 1
 
 
 class FramedLink(base.Engine):
@@ -133,7 +124,7 @@ class FramedLink(base.Engine):
             if at < 0:
                 return None
             part = min(window.room - window.fill, left)
-            _copy(window.tx, at + window.fill, buf, off + self._taken, part)
+            frames.copy(window.tx, at + window.fill, buf, off + self._taken, part)
             window.fill += part
             left -= part
             self._taken += part
@@ -171,7 +162,7 @@ class FramedLink(base.Engine):
             return None
         window = self.window
         n = min(n, window.room)
-        _copy(window.tx, at, buf, off, n)
+        frames.copy(window.tx, at, buf, off, n)
         window.fill = n
         window.close(frames.LANGUAGE)
         self._passed = True

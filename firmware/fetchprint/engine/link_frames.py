@@ -58,6 +58,24 @@ def _crc(register: ptr16, table: ptr16, buf: ptr8, at: int, n: int):
 
 
 @micropython.viper
+def copy(dst: ptr8, at: int, src: ptr8, off: int, n: int):
+    """``n`` octets of ``src`` from ``off`` to ``dst`` at ``at``."""
+    i = 0
+    while i < n:
+        dst[at + i] = src[off + i]
+        i += 1
+
+
+@micropython.viper
+def _before_sync(src: ptr8, at: int, end: int) -> int:
+    """How many octets there are before the first sync; over SPI most are such zeros."""
+    begin = at
+    while at < end and int(src[at]) != 0xA5:
+        at += 1
+    return at - begin
+
+
+@micropython.viper
 def _next_sync(buf: ptr8, at: int, n: int) -> int:
     """Drop ``at`` octets of ``n``, and more up to the next sync; how many are left, now at the start."""
     while at < n and int(buf[at]) != 0xA5:
@@ -99,9 +117,9 @@ def close(buf, at: int, kind: int, sequence: int, n: int) -> int:
 class Reader:
     """Finds whole frames among the octets ``put``: after damage, from the next sync that leads to one.
 
-    ``buf`` is as long as the longest frame. When ``put`` answers True, ``find`` has to be called
-    until it answers False. After True from it the frame lies at the start of ``buf``: ``kind``, and
-    ``length`` octets of payload from ``HEAD`` on. ``damaged``: how many syncs led to no frame.
+    ``buf`` is as long as the longest frame. After each ``put`` call ``find`` until it answers False. After
+    True the frame lies at the start of ``buf``: ``kind``, and ``length`` octets of payload from ``HEAD``
+    on. ``damaged``: how many syncs led to no frame.
     """
 
     def __init__(self, buf):
@@ -113,14 +131,19 @@ class Reader:
         self._size = 0  # of the frame given out
         self._need = HEAD  # octets before there is anything to find
 
-    def put(self, octet: int) -> bool:
-        """One octet more; whether there may be a frame to find."""
-        self.buf[self._n] = octet
-        self._n += 1
-        return self._n >= self._need
+    def put(self, src, at: int, end: int) -> int:
+        """Take octets of ``src[at:end]``, no more than there is need of; how many."""
+        skipped = 0 if self._n else _before_sync(src, at, end)
+        at += skipped
+        n = min(end - at, self._need - self._n)
+        copy(self.buf, self._n, src, at, n)
+        self._n += n
+        return skipped + n
 
     def find(self) -> bool:
         """Whether a frame is whole. Each is found once."""
+        if self._n < self._need:
+            return False
         buf = self.buf
         drop = self._size
         self._size = 0

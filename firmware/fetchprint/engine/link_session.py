@@ -99,9 +99,9 @@ class Session:
             if n == 0:
                 self._gone("it was closed")
                 return
-            for i in range(n):
-                if not reader.put(self._rx[i]):
-                    continue
+            at = 0
+            while at < n:
+                at += reader.put(self._rx, at, n)
                 while reader.find():
                     if reader.kind == frames.STATUS and reader.length >= _STATUS:
                         self._status(reader.buf, frames.HEAD)

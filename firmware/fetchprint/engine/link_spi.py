@@ -5,20 +5,14 @@ of frames pass over. An input ``ready`` says that the engine has something to sa
 not wired, each turn of the loop clocks one transfer.
 """
 
+from fetchprint.engine.link_frames import copy
 from fetchprint.port.native import micropython, ptr8
 
 const = micropython.const
 
-CHUNK = const(128)
+CHUNK = 256
+"""Octets of a transfer: a frame in a slot of the default size."""
 _WAITING = const(512)  # octets kept that came in while frames went out
-
-
-@micropython.viper
-def _copy(dst: ptr8, at: int, src: ptr8, off: int, n: int):
-    i = 0
-    while i < n:
-        dst[at + i] = src[off + i]
-        i += 1
 
 
 @micropython.viper
@@ -69,7 +63,7 @@ class SPIStream:
         n = min(n, self._in_end - self._in_at)
         if not n:
             return None
-        _copy(buf, off, self._in, self._in_at, n)
+        copy(buf, off, self._in, self._in_at, n)
         self._in_at += n
         return n
 
@@ -80,7 +74,7 @@ class SPIStream:
             return None  # what came in is read first
         self._torn = n > CHUNK
         n = min(n, CHUNK)
-        _copy(self._tx, 0, buf, off, n)
+        copy(self._tx, 0, buf, off, n)
         _pad(self._tx, n, CHUNK)
         self._transfer()
         return n
@@ -91,7 +85,7 @@ class SPIStream:
             self._in_at = self._in_end = 0
         self.bus.exchange(self._tx, self._rx, 0, CHUNK)
         if not _silent(self._rx, CHUNK):
-            _copy(self._in, self._in_end, self._rx, 0, CHUNK)
+            copy(self._in, self._in_end, self._rx, 0, CHUNK)
             self._in_end += CHUNK
 
     def close(self):

@@ -10,7 +10,7 @@ from fetchprint_tools.engines.link.printer import LinkPrinter
 
 READY = "ready"
 IDLE = re.compile(
-    rb"(?:\x00|H.|N.[oia][^\x00]*\x00|T....|R.|X\x00\x80(?:\xa5[\x01-\x03].{126}|\x00{128}))*", re.DOTALL
+    rb"(?:\x00|H.|N.[oia][^\x00]*\x00|T....|R.|X\x01\x00(?:\xa5[\x01-\x03].{254}|\x00{256}))*", re.DOTALL
 )
 """On the bench wire, between jobs: transfers that begin with a frame without a number, or with none."""
 
