@@ -39,6 +39,7 @@ class Engine(Wire):
         self.texts = b"\x01\x04ACME\x02\x07MFG:A;\n\x03\x0atext/plain\x09\x01?\x04\x05flash"
         self._held = bytearray(HELD)
         self._state = bytearray(21)
+        self._told = 0  # reasons
         self.forget(0)
 
     def forget(self, session):
@@ -124,7 +125,7 @@ class Engine(Wire):
     def work(self):
         """Deal with what is held, and say how things are."""
         held = self._held
-        while self._held_n and not self.reasons & 0x3E7F:
+        while self._held_n and not self.reasons & 0x1BE7F:
             n = held[2]
             if not self._execute(held[0], n):
                 break
@@ -197,9 +198,10 @@ class Engine(Wire):
     def tell(self):
         """A STATUS, when there is something new."""
         s = self._state
-        if not self._due and s[12] << 8 | s[13] == self.reasons and not s[10]:
+        if not self._due and self._told == self.reasons:
             return
         self._due = False
+        self._told = self.reasons
         s[0] = 0
         s[1] = self.boot
         s[2] = self.session >> 8
@@ -210,6 +212,7 @@ class Engine(Wire):
         s[8] = self.job >> 8
         s[9] = self.job & 255
         s[10] = self.reasons >> 24
+        s[11] = self.reasons >> 16 & 255
         s[12] = self.reasons >> 8 & 255
         s[13] = self.reasons & 255
         credit = self.limit - self._held_n

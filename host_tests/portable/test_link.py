@@ -122,11 +122,11 @@ def test_widths():
 
 def test_reasons_one_to_one():
     bench = Bench().ready()
-    for bit in range(15):
+    for bit in range(len(base.KEYWORDS)):
         bench.engine.reasons = 1 << bit
         bench.run(40)
         assert bench.driver.reasons == 1 << bit
-    for bits in (0x8200, 0x20000200):
+    for bits in (0x800200, 0x20000200):
         bench.engine.reasons = bits
         bench.run(40)
         assert bench.driver.reasons == base.OTHER | base.DOOR_OPEN
