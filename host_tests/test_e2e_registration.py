@@ -72,6 +72,17 @@ def test_a_code_gives_credentials_that_are_kept(runtime: str, service: Service, 
 
 
 @pytest.mark.slow
+def test_a_code_of_the_2010_profile(service: Service, tmp_path: Path) -> None:
+    more = {"code": code(service), "profile": "mobile"}
+    for attempt in range(2):
+        with printer(tmp_path, service.uri, "--jobs", "1", runtime="micropython", **more) as run:
+            run.ready()
+            prints(run, service.uri, 3 + attempt)
+            assert run.ended() == 0
+            assert len(run.all("registration", state="done")) == 1 - attempt
+
+
+@pytest.mark.slow
 def test_a_certificate_comes_back_for_a_request(service: Service, tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "till")])

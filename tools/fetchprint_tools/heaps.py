@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-HEAPS = {"native": "144k", "adafruit": "176k"}
+HEAPS = {"native": "152k", "adafruit": "184k"}
 """The library and its garbage need the difference: 64-bit objects are twice a board's size."""
 SPI_HEAPS = {"native": "160k", "adafruit": "192k"}
 """The bus of a bench has buffers that a board has not."""

@@ -76,7 +76,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--heap",
     metavar="SIZE",
     help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
-    f"  [default: 144k; 176k with --transport adafruit; {SERVICE_HEAP}k more for each further service,"
+    f"  [default: 152k; 184k with --transport adafruit; {SERVICE_HEAP}k more for each further service,"
     f" {PROFILE_HEAP}k for a second profile]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
