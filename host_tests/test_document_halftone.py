@@ -1,4 +1,4 @@
-"""Error diffusion judged by Pillow, dot for dot, on CPython and on MicroPython."""
+"""Halftones judged by Pillow, dot for dot, on CPython and on MicroPython."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
-from fetchprint.document.halftone import ErrorDiffusion
+from fetchprint.document.halftone import ErrorDiffusion, Ordered, Threshold
 from fetchprint_tools import micropython
 
 SCRIPT = """
 import sys
-from fetchprint.document.halftone import ErrorDiffusion
+from fetchprint.document.halftone import ErrorDiffusion, Ordered, Threshold
 width = int(sys.argv[1])
-method = ErrorDiffusion(width)
+method = {"diffusion": ErrorDiffusion(width), "ordered": Ordered(), "threshold": Threshold(100)}[sys.argv[4]]
 method.start(width)
 line = bytearray(width)
 dots = bytearray((width + 7) // 8)
@@ -61,13 +61,39 @@ def picture(request: pytest.FixtureRequest) -> Image.Image:
     return image
 
 
-def judge(picture: Image.Image) -> bytes:
-    return picture.convert("1").tobytes("raw", "1;I")
+def bayer(n: int) -> list[list[int]]:
+    """Bayer's matrix by his rule: each level from four copies of the one before."""
+    if n == 1:
+        return [[0]]
+    half = bayer(n // 2)
+    upper = [[4 * v for v in row] + [4 * v + 2 for v in row] for row in half]
+    return upper + [[4 * v + 3 for v in row] + [4 * v + 1 for v in row] for row in half]
 
 
-def test_cpython(picture: Image.Image) -> None:
+def judge(picture: Image.Image, method: str) -> bytes:
+    if method == "diffusion":
+        dots = picture.convert("1")
+    elif method == "threshold":
+        dots = picture.point(lambda level: 255 * (level >= 100)).convert("1", dither=Image.Dither.NONE)
+    else:
+        tile = Image.frombytes("L", (8, 8), bytes(4 * v + 2 for row in bayer(8) for v in row))
+        levels = Image.new("L", picture.size)
+        for y in range(0, picture.height, 8):
+            for x in range(0, picture.width, 8):
+                levels.paste(tile, (x, y))
+        # black where the picture is below its threshold: the difference is cut off at zero elsewhere
+        below = ImageChops.subtract(levels, picture)
+        dots = below.point(lambda level: 255 * (level == 0)).convert("1", dither=Image.Dither.NONE)
+    return dots.tobytes("raw", "1;I")
+
+
+METHODS = ("diffusion", "ordered", "threshold")
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_cpython(picture: Image.Image, name: str) -> None:
     width = picture.width
-    method = ErrorDiffusion(width)
+    method = {"diffusion": ErrorDiffusion(width), "ordered": Ordered(), "threshold": Threshold(100)}[name]
     method.start(width)
     dots = bytearray((width + 7) // 8)
     grey = picture.tobytes()
@@ -75,13 +101,14 @@ def test_cpython(picture: Image.Image) -> None:
     for y in range(picture.height):
         method.line(grey[y * width : (y + 1) * width], dots)
         out += dots
-    assert bytes(out) == judge(picture)
+    assert bytes(out) == judge(picture, name)
 
 
-def test_micropython(picture: Image.Image, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", METHODS)
+def test_micropython(picture: Image.Image, name: str, tmp_path: Path) -> None:
     script, grey, out = tmp_path / "halftone.py", tmp_path / "grey", tmp_path / "dots"
     script.write_text(SCRIPT)
     grey.write_bytes(picture.tobytes())
-    command = micropython.command(script, [str(picture.width), str(grey), str(out)])
+    command = micropython.command(script, [str(picture.width), str(grey), str(out), name])
     subprocess.run(command, env=micropython.environment(), check=True, timeout=60)
-    assert out.read_bytes() == judge(picture)
+    assert out.read_bytes() == judge(picture, name)

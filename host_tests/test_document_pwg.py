@@ -33,11 +33,11 @@ def document(pages: list[Image.Image], runs: bool = True) -> bytes:
     return out.getvalue()
 
 
-def printed(data: bytes, piece: int = 1500) -> list[Image.Image]:
+def printed(data: bytes, piece: int = 1500, mime: bytes = b"image/pwg-raster") -> list[Image.Image]:
     """The pages as an engine gets them."""
     engine = Paper(width=576)
     pipe = Pipe(engine)
-    pipe.start(Source(data, piece), b"image/pwg-raster")
+    pipe.start(Source(data, piece), mime)
     while not pipe.poll(0):
         pass
     assert pipe.octets == len(data)
@@ -97,8 +97,17 @@ def drawing() -> Image.Image:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("raster_type", ["sgray_8", "black_1"])
-def test_ipptransform(raster_type: str, tmp_path: Path, ippsample_programs: None) -> None:
+@pytest.mark.parametrize(
+    ("mime", "raster_type"),
+    [
+        ("image/pwg-raster", "sgray_8"),
+        ("image/pwg-raster", "black_1"),
+        ("image/pwg-raster", "srgb_8"),
+        ("image/urf", "sgray_8"),
+        ("image/urf", "srgb_8"),
+    ],
+)
+def test_ipptransform(mime: str, raster_type: str, tmp_path: Path, ippsample_programs: None) -> None:
     page = drawing()
     if raster_type == "black_1":
         # how the converter dithers greys is its own affair
@@ -110,10 +119,12 @@ def test_ipptransform(raster_type: str, tmp_path: Path, ippsample_programs: None
         data = workspace.ipptransform(
             pdf,
             document_format="application/pdf",
+            output_format=mime,
             types=raster_type,
             options="media=custom_72x50mm_72x50mm",
         )
-    got = printed(data)
+    assert data.startswith(b"UNIRAST" if mime == "image/urf" else b"RaS2")
+    got = printed(data, mime=mime.encode())
     assert len(got) == 2
     for image, given_page in zip(got, pages, strict=True):
         assert image.width in (575, 576) and abs(image.height - 400) <= 2
@@ -124,4 +135,4 @@ def test_ipptransform(raster_type: str, tmp_path: Path, ippsample_programs: None
         assert sum(abs(a - b) for a, b in zip(left, right, strict=True)) / len(left) < 20
     for cut in (len(data) // 3, len(data) - 1):
         with pytest.raises(DocumentError, match="ends in"):
-            printed(data[:cut])
+            printed(data[:cut], mime=mime.encode())
