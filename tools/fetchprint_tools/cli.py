@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "Print a sample document through the whole path and show the page.",
     "emulate": "Run the firmware with an emulated print engine.",
     "engine-check": "Check a print engine's driver against an emulated engine.",
+    "samples": "Print sample pages in every format and compare them with Pillow's rendering.",
     "serve": "Run the built-in print service.",
     "setup": "Install the parts that tests use beside Python packages.",
     "submit": "Send a document to a print service.",
