@@ -46,14 +46,18 @@ class Printed:
 @click.option(
     "--engine",
     "engines",
-    type=click.Choice(ENGINES),
+    type=click.Choice([name for name in ENGINES if name != "raw"]),  # raw takes no raster
     multiple=True,
     default=("escpos",),
     show_default=True,
     help="The print engine; may be given more than once.",
 )
 @click.option(
-    "--runtime", type=click.Choice(("micropython", "cpython")), default="micropython", show_default=True
+    "--runtime",
+    type=click.Choice(("micropython", "cpython")),
+    default="micropython",
+    show_default=True,
+    help="What runs the firmware.",
 )
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write a contact sheet (PNG).")
 @click.option("--quick", is_flag=True, help="Without A4 and the metre of receipt.")
