@@ -169,11 +169,11 @@ def _connector(config, port, uri, authorization):
 
 
 def _reference(settings, port):
-    from fetchprint.http.reference import DEFAULT_MOST, Reference
+    from fetchprint.http.reference import Reference
     from fetchprint.http.rules import Rules
 
     rules = Rules(settings["schemes"], settings["hosts"], settings.get("private", False))
-    return Reference(port.connect, rules, settings.get("most-octets", DEFAULT_MOST))
+    return Reference(port.connect, rules, settings.get("most-octets", 0))
 
 
 def _record(store, key):

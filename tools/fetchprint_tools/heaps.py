@@ -10,8 +10,12 @@ SPI_HEAPS = {"native": "160k", "adafruit": "192k"}
 """The bus of a bench has buffers that a board has not."""
 SERVICE_HEAP = 18
 """Kilobytes more for each further service: buffers and objects of its two connections."""
-PROFILE_HEAP = 18
-"""Kilobytes more for the code of a second profile."""
+PROFILE_HEAP = 32
+"""Kilobytes more for a second profile: its code, and the next size of MicroPython's table of names, 14 kB."""
+FIRST_HEAP = 12
+"""Kilobytes more to register: its code and data stand beside those of the start-up, once."""
+REFERENCE_HEAP = 10
+"""Kilobytes more to fetch documents by reference: code, buffers, the window for a document-uri."""
 
 
 def default_heap(config: dict[str, Any], spi: bool) -> str:
@@ -20,4 +24,8 @@ def default_heap(config: dict[str, Any], spi: bool) -> str:
     least = (SPI_HEAPS if spi else HEAPS)[config["transport"]]
     more = SERVICE_HEAP * (len(services) - 1)
     more += PROFILE_HEAP * (len({service["profile"] for service in services}) - 1)
+    if any(service.get("code") or service.get("register") for service in services):
+        more += FIRST_HEAP
+    if "references" in config:
+        more += REFERENCE_HEAP
     return f"{int(least.removesuffix('k')) + more}k"

@@ -14,7 +14,7 @@ const = micropython.const
 
 TX = const(1408)  # a document-uri of 1,023 octets and a host of 255 besides (RFC 8011 5.1.6)
 RX = const(1460)  # one TCP segment
-DEFAULT_MOST = const(1 << 26)  # octets of a document: 64 MiB, hundreds of pages of raster
+MOST = const(1 << 26)  # octets of a document: 64 MiB, hundreds of pages of raster
 
 _REPLY_MS = const(30000)  # from the last byte of the request to the first of the reply
 
@@ -28,13 +28,13 @@ class Reference(Connection):
     every Source. Errors are HTTPPeerErrors, ``offset`` counting in the reply, or in the document-uri
     when that is wrong."""
 
-    def __init__(self, connect, rules, most: int = DEFAULT_MOST):
+    def __init__(self, connect, rules, most: int = 0):
         """``connect(host, port, allows)`` gives a Stream, or raises OSError when ``allows`` answers
-        False to the address; ``rules``: see ``rules.Rules``; ``most``: octets of a document."""
+        False to the address; ``rules``: see ``rules.Rules``; ``most``: octets of a document, 0 for MOST."""
         self.schemes = rules.schemes  # as in reference-uri-schemes-supported
         self.detail = ""  # what ``_UNREACHABLE`` stood for
         self._rules = rules
-        self._most = most
+        self._most = most or MOST
         self._octets = 0
         self._setup(self._connect, bytearray(TX), bytearray(RX), Reply(False))
         self._dial = connect

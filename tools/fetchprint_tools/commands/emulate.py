@@ -28,7 +28,7 @@ from fetchprint_tools.engines.wire import Pty, open_tty
 from fetchprint_tools.event_text import EventText, stamp
 from fetchprint_tools.firmware_process import FirmwareProcess, write_config
 from fetchprint_tools.firmware_process import command as firmware_command
-from fetchprint_tools.heaps import PROFILE_HEAP, SERVICE_HEAP, default_heap
+from fetchprint_tools.heaps import default_heap
 from fetchprint_tools.supervisor import Supervisor
 
 DEFAULT_WIDTH = 576
@@ -76,8 +76,8 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--heap",
     metavar="SIZE",
     help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
-    f"  [default: 152k; 184k with --transport adafruit; {SERVICE_HEAP}k more for each further service,"
-    f" {PROFILE_HEAP}k for a second profile]",
+    "  [default: 152k; 184k with --transport adafruit; more for several services, both profiles,"
+    " a registration or documents by reference]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
