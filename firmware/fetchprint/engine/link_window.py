@@ -93,10 +93,6 @@ class Window:
         self.next = self.next + 1 & 0xFF
         self.fill = 0
 
-    def empty(self) -> bool:
-        """Whether the engine has everything."""
-        return self.base == self.next
-
     def carried_out(self) -> bool:
         """Whether the engine has also done everything."""
         return self.done == self.next
@@ -128,7 +124,7 @@ class Window:
         self._gap = gap
         if self._answer_due and poll == self._poll:
             self._answer_due = False
-            if self._poll_sent >= 0 and expected != self._poll_sent:
+            if self._poll_sent >= 0 and 0 < (self._poll_sent - expected & 0xFF) < 0x80:
                 lost = True
         if lost:
             self._sent = self.base
