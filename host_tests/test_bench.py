@@ -63,6 +63,7 @@ def test_milliseconds() -> None:
 def test_every_module_of_the_firmware_has_a_group() -> None:
     groups = sizes.modules()
     assert set(groups) == set(sizes.ORDER), "a new room: put it into ORDER where its needs are met"
+    assert "engine/thermal_motor" in groups["thermal"] and "engine/base" in groups["engine"]
     assert "http/adafruit" in groups["adafruit"] and "http/client" in groups["http"]
     assert not any(name in names for names in groups.values() for name in sizes.HOST_ONLY)
 

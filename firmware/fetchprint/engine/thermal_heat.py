@@ -30,6 +30,7 @@ _BINS = const(64)  # of the supply's voltage; one is 2 % of it where a supply us
 _COLDEST = const(-10)
 _STEP = const(5)
 _HOTTEST_AT = const(20)
+_SHORT = const(2000)  # 130 degrees: rather a thermistor that is shorted
 
 # 65535 * r / (r + 30000) with r = 30000 * exp(3950 * (1 / (273.15 + T) - 1 / 298.15)), T = -10, -5 ... 90
 _THERMISTOR = array(
@@ -107,8 +108,9 @@ class Heat:
     def measure(self, supply: int, thermistor: int) -> int:
         """Take both analogue inputs (0 to 65535). Answers bits of ``Engine.reasons``."""
         table = _THERMISTOR
-        if not table[_HOTTEST_AT] < thermistor <= table[0]:
+        if not _SHORT < thermistor <= table[0]:
             return base.SUBUNIT_THERMISTOR_FAILURE
+        thermistor = max(thermistor, table[_HOTTEST_AT] + 1)
         i = 0
         while table[i + 1] >= thermistor:
             i += 1

@@ -16,8 +16,14 @@ TARGET = 80 * 1024
 
 HOST_ONLY = ("port/cpython",)
 """No MicroPython runs it."""
-ORDER = ("base", "port", "ipp", "http", "document", "engine", "service", "proxy", "start-up", "adafruit")
-"""Groups in the order of import: each needs only those before it."""
+ORDER = (
+    *("base", "port", "ipp", "http", "document", "engine", "service", "proxy", "start-up"),
+    *("adafruit", "link", "raw", "thermal"),
+)
+"""Groups in the order of import: each needs only those before it. The last line is what can be left out, or
+takes the place of others: a transport, and drivers beside that for ESC/POS."""
+_HEAP = "256k"
+"""For all of them in one interpreter, which no board has."""
 
 
 def group_of(name: str) -> str:
@@ -26,7 +32,10 @@ def group_of(name: str) -> str:
         return "adafruit"
     if name in ("build", "config", "settings"):
         return "start-up"
-    room, slash, _rest = name.partition("/")
+    room, slash, rest = name.partition("/")
+    driver = rest.partition("_")[0]
+    if room == "engine" and driver in ("link", "raw", "thermal"):
+        return driver
     return room if slash else "base"
 
 
@@ -47,7 +56,8 @@ def measure(rom: Path, _settings: Settings, tell: Tell) -> Part:
     part = Part("size", "Code of the firmware, bytes", columns)
     part.notes.append(
         "Heap: unix port, whose objects are twice as large as a 32-bit board's, the code lying in ROM. The "
-        "start-up group leaves the heap again before the first job; adafruit is the other transport."
+        "start-up group leaves the heap again before the first job; adafruit is the other transport; link, "
+        "raw and thermal are drivers."
     )
     groups = modules()
     tell(f"compiling for {ARCHITECTURE}")
@@ -56,7 +66,7 @@ def measure(rom: Path, _settings: Settings, tell: Tell) -> Part:
     arguments = [
         f"{group}=" + ",".join(_dotted(name) for name in names) for group, names in groups.items() if names
     ]
-    figures = device_run.run(rom, "micropython", "bench_imports", arguments, timeout=60)
+    figures = device_run.run(rom, "micropython", "bench_imports", arguments, timeout=60, heap=_HEAP)
     heap = {each["group"]: int(each["bytes"]) for each in figures}
     for group, names in groups.items():
         size = sum(files[name] for name in names)

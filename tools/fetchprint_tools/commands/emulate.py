@@ -81,7 +81,11 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
-@click.option("--port", type=click.Choice(PORTS), help="What a link engine hangs on.  [default: uart]")
+@click.option(
+    "--port",
+    type=click.Choice(PORTS),
+    help="What a link (uart or spi) or a thermal head (spi) hangs on.  [default: the first of these]",
+)
 @click.option(
     "--device",
     metavar="TTY",
