@@ -59,8 +59,13 @@ class ADC:
     def __init__(self, pin):
         self.place = pin.place
 
+    ATTN_11DB = 3
+
+    def atten(self, how):
+        self.how = how
+
     def read_u16(self):
-        return 0x1234
+        return 0x1234 if self.how == 3 else 0
 
 
 class machine:
@@ -70,7 +75,7 @@ class machine:
 machine.Pin, machine.SPI, machine.ADC = Pin, SPI, ADC
 sys.modules["machine"] = machine
 from fetchprint import ticks
-from fetchprint.port.board_bus import Bus
+from fetchprint.port.board_bus import Bus, open_bus
 
 %s
 """
@@ -93,7 +98,7 @@ def run(body: str, tmp_path: Path) -> list[str]:
 
 def test_what_a_driver_asks_for_is_done(tmp_path: Path) -> None:
     body = """
-bus = Bus(1, 10000000, {"sck": 10, "mosi": 11, "miso": 12, "strobe": "GP5", "ready": 6, "heat": 26})
+bus = open_bus("spi1,sck=10,mosi=11,miso=12,strobe=5,ready=6,heat=26", 10000000)
 strobe, ready, heat = bus.output("strobe", 0), bus.input("ready"), bus.analogue("heat")
 buf, rx = bytearray(b"abcdefgh"), bytearray(8)
 
@@ -116,7 +121,7 @@ def work():
 bus.write(buf, 2, 3)
 bus.exchange(buf, rx, 1, 2)
 print(work(), bytes(SPI.made.octets[: SPI.made.n]), rx == bytes([octet ^ 255 for octet in buf]))
-print(SPI.made.options, SPI.made.sck, Pin.made["GP5"].edges, Pin.made["GP5"].level)
+print(SPI.made.options, SPI.made.sck, Pin.made[5].edges, Pin.made[5].level)
 bus.close()
 print(SPI.made.n)
 SPI.made.n = 0
@@ -152,6 +157,19 @@ except OSError as error:
     print(error)
 """
     assert run(body, tmp_path) == ["this board has no pin 'strobe'"]
+
+
+@pytest.mark.parametrize("path", ["uart1", "spi", "spi1,latch", "spi1,latch=GP5", "spi1,=5", "spi1,a=1,a=2"])
+def test_what_describes_no_bus(path: str, tmp_path: Path) -> None:
+    body = f"""
+try:
+    open_bus({path!r}, 1000000)
+except OSError as error:
+    print(error)
+"""
+    assert run(body, tmp_path) == [
+        f"device {path!r}: expected spiN,sck=N,mosi=N,miso=N and the engine's pins, NAME=N"
+    ]
 
 
 def test_a_pulse_ends_even_when_it_is_interrupted(tmp_path: Path) -> None:

@@ -26,10 +26,11 @@ SETTINGS = {
 }
 """See ``config.check``. The defaults are those of an 80 mm head for 24 V; a 58 mm head for two battery cells
 has ``width`` 384, ``resistance`` 176, ``volts`` 9000, ``dots`` 64. ``device`` is what the port's ``open_bus``
-takes, ``hz`` the SPI's clock, ``queue`` the lines held, ``burst`` the milliseconds for which the paper moves
-and the rest of the firmware waits; ``energy`` in uJ a dot, ``resistance`` in ohms,
-``volts`` the supply in mV that reads as full scale, ``dots`` how many it can heat at once; ``steps`` of the
-motor a line, ``start`` and ``speed`` in lines a second, ``ramp`` and ``feed`` (to the tear bar) in lines."""
+takes (on a board it names the pins, see ``port/board_bus.py``), ``hz`` the SPI's clock, ``queue`` the lines
+held, ``burst`` the milliseconds for which the paper moves and the rest of the firmware waits; ``energy`` in
+uJ a dot, ``resistance`` in ohms, ``volts`` the supply in mV that reads as full scale, ``dots`` how many it
+can heat at once; ``steps`` of the motor a line, ``start`` and ``speed`` in lines a second, ``ramp`` and
+``feed`` (to the tear bar) in lines."""
 
 
 def make(settings, port):

@@ -76,6 +76,12 @@ class Port(common.Port):
         the address (4 octets) before it is connected to; OSError when it answers False."""
         return TCPStream(self, host, port, allows)
 
+    def open_bus(self, path: str, hz: int):
+        """SPI, pins and analogue inputs that ``path`` describes, see ``board_bus.open_bus``."""
+        from fetchprint.port import board_bus  # most engines have none: code costs memory
+
+        return board_bus.open_bus(path, hz)
+
     def open_device(self, path: str) -> UARTStream:
         """The UART that ``path`` describes: ``uart1,baudrate=115200,tx=8,rx=9,cts=10,rts=11``.
 

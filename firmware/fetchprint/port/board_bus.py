@@ -12,12 +12,31 @@ import machine
 from fetchprint import ticks
 
 
+def open_bus(path: str, hz: int):
+    """The bus that ``path`` describes pin by pin: ``spi1,sck=10,mosi=11,miso=12,latch=5,strobe=6,supply=26``.
+
+    The names are those of the SPI and of the driver's pins, the numbers are GPIOs. What is left out of the
+    SPI's is the chip's default; a driver's pin that is left out is an OSError that names it.
+    """
+    parts = path.split(",")
+    number = parts[0][3:]
+    good = parts[0].startswith("spi") and number.isdigit()
+    pins = {}
+    for part in parts[1:]:
+        name, _, place = part.partition("=")
+        good = good and name != "" and place.isdigit() and name not in pins
+        pins[name] = int(place) if good else 0
+    if not good:
+        raise OSError("device %r: expected spiN,sck=N,mosi=N,miso=N and the engine's pins, NAME=N" % path)
+    return Bus(int(number), hz, pins)
+
+
 class Bus:
-    """For a board's port: ``open_bus`` makes one."""
+    """See Bus in docs/architecture.md; made by ``open_bus``."""
 
     def __init__(self, number: int, hz: int, pins):
-        """``number`` of the SPI. ``pins``: for each name that a driver uses, the board's pin, a number or a
-        name; with ``sck``, ``mosi`` and ``miso`` in it, the SPI uses these instead of the chip's default."""
+        """``number`` of the SPI. ``pins``: for each name that a driver uses, the number of the GPIO; with
+        ``sck``, ``mosi`` and ``miso`` in it, the SPI uses these instead of the chip's default."""
         options = {}
         for name in ("sck", "mosi", "miso"):
             if name in pins:
@@ -51,7 +70,10 @@ class Bus:
 
     def analogue(self, name: str):
         """The analogue input ``name``."""
-        return Analogue(machine.ADC(machine.Pin(self._place(name))))
+        adc = machine.ADC(machine.Pin(self._place(name)))
+        if hasattr(adc, "atten"):
+            adc.atten(machine.ADC.ATTN_11DB)  # an ESP32 reads up to 1 V without
+        return Analogue(adc)
 
     def ticks_us(self) -> int:
         """Microseconds, wrapping as milliseconds do."""

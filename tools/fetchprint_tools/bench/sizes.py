@@ -16,6 +16,8 @@ TARGET = 80 * 1024
 
 HOST_ONLY = ("port/cpython",)
 """No MicroPython runs it."""
+ELSEWHERE = ("port/wifi", "port/board", "port/board_streams", "port/board_bus", "port/esp32", "port/rp2")
+"""What only a board can import."""
 ORDER = (
     *("base", "port", "ipp", "http", "document", "engine", "service", "proxy", "start-up"),
     *("adafruit", "link", "raw", "thermal"),
@@ -64,7 +66,9 @@ def measure(rom: Path, _settings: Settings, tell: Tell) -> Part:
     files = _compiled()
     tell("importing on MicroPython")
     arguments = [
-        f"{group}=" + ",".join(_dotted(name) for name in names) for group, names in groups.items() if names
+        f"{group}=" + ",".join(_dotted(name) for name in names if name not in ELSEWHERE)
+        for group, names in groups.items()
+        if names
     ]
     figures = device_run.run(rom, "micropython", "bench_imports", arguments, timeout=60, heap=_HEAP)
     heap = {each["group"]: int(each["bytes"]) for each in figures}
