@@ -15,7 +15,18 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from fetchprint.ipp import tags
-from fetchprint_tools.bench import device_run, heap, latency, link, run, sizes, streaming, table, thermal
+from fetchprint_tools.bench import (
+    device_run,
+    engines,
+    heap,
+    latency,
+    link,
+    run,
+    sizes,
+    streaming,
+    table,
+    thermal,
+)
 from fetchprint_tools.bench.contestants import BuiltIn, Emulated
 from fetchprint_tools.bench.feeder import CHUNK, Feeder, PtySink, SocketSink
 from fetchprint_tools.bench.figures import Part, Row, Settings, median, milliseconds
@@ -246,3 +257,12 @@ def test_latency_beside_ippproxy(ippsample_programs: None, monkeypatch: pytest.M
     assert [each["name"] for each in ours] == ["fetchprint, micropython", "fetchprint, cpython"]
     assert all(each["lost"] == 0 and each["worst"] < 10 for each in ours)
     assert part.facts["contestants"][2]["name"] == "ippproxy"
+
+
+@pytest.mark.parametrize("runtime", device_run.RUNTIMES)
+@pytest.mark.parametrize("driver", engines.names())
+def test_drivers_are_measured(rom: Path, driver: str, runtime: str) -> None:
+    (figures,) = device_run.run(rom, runtime, "bench_engine", [driver, "20"], timeout=30)
+    assert figures["pages"] >= 1 and figures["lines"] == 1600 * figures["pages"]
+    assert figures["octets"] >= figures["lines"] * figures["width"] // 8
+    assert figures["bytes"] == (0 if runtime == "micropython" else None)

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fetchprint_tools.bench import device_run, heap, latency, link, sizes, streaming, thermal
+from fetchprint_tools.bench import device_run, engines, heap, latency, link, sizes, streaming, thermal
 from fetchprint_tools.bench.figures import Part, Settings, Tell
 from fetchprint_tools.errors import UserError
 
@@ -52,11 +52,12 @@ def measurements(rom: Path, settings: Settings) -> list[Measurement]:
         ("raster", lambda tell: streaming.raster(rom, settings, tell)),
         ("thermal", lambda tell: thermal.measure(rom, settings, tell)),
         ("link", lambda tell: link.measure(rom, settings, tell)),
+        ("engines", lambda tell: engines.measure(rom, settings, tell)),
         ("size", lambda tell: sizes.measure(rom, settings, tell)),
     ]
 
 
-NAMES = ("latency", "heap", "throughput", "allocation", "raster", "thermal", "link", "size")
+NAMES = ("latency", "heap", "throughput", "allocation", "raster", "thermal", "link", "engines", "size")
 
 
 @contextmanager
