@@ -26,6 +26,8 @@ HOST_PROGRAMS = {
     "debootstrap": "debootstrap",
 }
 
+EMUPOS = "emupos>=0.4,<0.5"
+
 # The release whose ippsample package can be installed, and the mirror it comes from.
 RELEASE = "sid"
 MIRROR = "http://deb.debian.org/debian"
@@ -182,9 +184,37 @@ def run(console: Console, mirror: str = MIRROR) -> None:
         if not root_is_made() and os.geteuid() == 0:
             make_root(console, mirror)
         fetch_images(console)
+        make_emupos(console)
     if os.geteuid() == 0:
         return
     _tell_what_is_left_out(console, missing)
+
+
+def make_emupos(console: Console) -> None:
+    """The independent receipt printer that judges ours. It needs another Python, so where that is not
+    there, or the package cannot be had, its tests are left out."""
+    folder = paths.cache_dir() / "emupos"
+    if (folder / "bin" / "python").exists():
+        return
+    candidates = [shutil.which("python3.13"), *Path.home().glob(".pyenv/versions/3.13*/bin/python3.13")]
+    python = next((str(each) for each in candidates if each is not None and _runs(str(each))), None)
+    if python is None:
+        return
+    log = paths.log_dir() / "emupos.log"
+    log.unlink(missing_ok=True)
+    try:
+        run_logged(console, f"Installing emupos into {folder}", [python, "-m", "venv", str(folder)], log)
+        run_logged(
+            console, "  with its packages", [str(folder / "bin" / "pip"), "install", "-q", EMUPOS], log
+        )
+    except UserError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        console.print(f"emupos is left out: {error}", markup=False, soft_wrap=True)
+
+
+def _runs(python: str) -> bool:
+    """Whether it is more than pyenv's stand-in for a Python that is not chosen."""
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def fetch_images(console: Console) -> None:
