@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +17,7 @@ from fetchprint_tools.bench.figures import Part, Row, Settings, Tell, median
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.message import Collection, Message
 from fetchprint_tools.raster import write_pwg
+from fetchprint_tools.samples.rasters import PWG, URF, encode
 
 TARGET = 0.9
 """Of the bare loop's throughput."""
@@ -115,9 +117,13 @@ def allocation(rom: Path, _settings: Settings, tell: Tell) -> Part:
 
 
 def raster(rom: Path, settings: Settings, tell: Tell) -> Part:
-    """The bundled sample page, decoded and halftoned."""
-    part = Part("raster", "PWG Raster, sgray_8, 576 dots: decoded and halftoned", ("lines/s", "", ""))
-    part.notes.append("The bundled sample page; the engine takes each line at once.")
+    """The bundled sample page with each halftone, and a photograph in each raster type."""
+    part = Part(
+        "raster",
+        "Raster, 576 dots: decoded and halftoned",
+        ("lines/s", "ns a dot", "bytes a page"),
+    )
+    part.notes.append("The bundled sample page, then a photograph; the engine takes each line at once.")
     part.facts["runs"] = runs = []
     with TemporaryDirectory(prefix="fetchprint-bench-") as folder:
         path = Path(folder, "page.pwg")
@@ -125,11 +131,34 @@ def raster(rom: Path, settings: Settings, tell: Tell) -> Part:
         for runtime in device_run.RUNTIMES:
             tell(runtime)
             ms = "500" if settings.quick else "2000"
-            for each in device_run.run(rom, runtime, "bench_raster", [str(path), ms], timeout=_SECONDS):
+            arguments = [str(path), ms, *_formats(Path(folder))]
+            for each in device_run.run(rom, runtime, "bench_raster", arguments, timeout=_SECONDS):
                 rate = each["lines"] * 1000 / each["ms"]
-                part.rows.append(Row(f"{runtime}, {each['halftone']}", f"{rate:,.0f}"))
+                what = each.get("halftone") or f"a photograph as {each['format']}"
+                row = Row(
+                    f"{runtime}, {what}", f"{rate:,.0f}", f"{each['ms'] * 1e6 / each['lines'] / 576:,.0f}"
+                )
+                if each.get("bytes-a-page", -1) >= 0:
+                    met = each["bytes-a-page"] == 0
+                    row = replace(row, ratio=str(each["bytes-a-page"]), target="0 bytes", met=met)
+                part.rows.append(row)
                 runs.append({"runtime": runtime, **each, "lines-per-second": round(rate)})
     return part
+
+
+def _formats(folder: Path) -> list[str]:
+    """A photograph in every raster type, as ``bench_raster`` takes it."""
+    photo = Image.radial_gradient("L").resize((576, 200))
+    picture = Image.merge("RGB", (photo, photo.rotate(90), photo.rotate(180)))
+    found = []
+    for mime, kind in (
+        *((PWG, kind) for kind in ("black_1", "black_8", "sgray_8", "srgb_8")),
+        *((URF, kind) for kind in ("sgray_8", "srgb_8")),
+    ):
+        path = folder / f"{len(found)}.raster"
+        path.write_bytes(encode([picture], mime, kind, 203))
+        found.append(f"{mime.split('/')[1]} {kind},{mime},{path}")
+    return found
 
 
 def page(height: int, name: str = "") -> bytes:

@@ -3,6 +3,7 @@
 # mypy: ignore-errors
 # (MicroPython runs it, and parts of its standard library are its own)
 
+import gc
 import sys
 
 from fetchprint import ticks
@@ -67,8 +68,9 @@ class Counter(base.Engine):
         return True
 
 
-def measure(path: str, ms: str):
-    """The document at ``path`` again and again, for at least ``ms`` milliseconds with each halftone."""
+def measure(path: str, ms: str, *others: str):
+    """The document at ``path`` again and again, for at least ``ms`` milliseconds with each halftone; then
+    each of ``others``, given as ``NAME,MIME,PATH``, with error diffusion, and the bytes a page allocates."""
     port = Port()
     source = File(path)
     for name, halftone in (("error-diffusion", None), ("ordered", Ordered()), ("threshold", Threshold())):
@@ -81,3 +83,25 @@ def measure(path: str, ms: str):
             while pipe.poll(0) is None:
                 pass
         yield {"halftone": name, "lines": engine.count, "ms": ticks.diff(port.now(), start)}
+    for name, mime, path in [other.split(",") for other in others]:
+        engine = Counter()
+        pipe = Pipe(engine)
+        source = File(path)
+        kept = -1
+        start = port.now()
+        pages = 0
+        while pages < 2 or ticks.diff(port.now(), start) < int(ms):
+            source.rewind()
+            pipe.start(source, mime.encode())
+            if pages == 1 and hasattr(gc, "mem_alloc"):
+                gc.collect()
+                gc.disable()
+                kept = gc.mem_alloc()
+            while pipe.poll(0) is None:
+                pass
+            if pages == 1 and hasattr(gc, "mem_alloc"):
+                kept = gc.mem_alloc() - kept
+                gc.enable()
+            pages += 1
+        spent = ticks.diff(port.now(), start)
+        yield {"format": name, "lines": engine.count, "ms": spent, "bytes-a-page": kept}
