@@ -150,7 +150,7 @@ def _formats(folder: Path) -> list[str]:
     """A photograph in every raster type, as ``bench_raster`` takes it."""
     photo = Image.radial_gradient("L").resize((576, 200))
     picture = Image.merge("RGB", (photo, photo.rotate(90), photo.rotate(180)))
-    found = []
+    found: list[str] = []
     for mime, kind in (
         *((PWG, kind) for kind in ("black_1", "black_8", "sgray_8", "srgb_8")),
         *((URF, kind) for kind in ("sgray_8", "srgb_8")),
