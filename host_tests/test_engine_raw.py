@@ -76,7 +76,9 @@ def test_a_document_as_it_is(tmp_path: Path) -> None:
     document = b"%PDF-1.4\n" + random.Random(1).randbytes(200_000)
     with Service(tmp_path / "service") as service:
         client = Printer(service.uri)
-        with Emulate(service.uri, tmp_path, "--config", str(config), "--jobs", "1") as printer:
+        with Emulate(
+            service.uri, tmp_path, "--config", str(config), "--port", "uart", "--jobs", "1"
+        ) as printer:
             first = printer.wait("printer")
             assert (first["state"], first["reasons"]) == ("idle", ["unknown"])
             job = client.print(document, PDF)

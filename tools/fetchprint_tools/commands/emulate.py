@@ -276,8 +276,9 @@ def _merge(
     parts.setdefault("driver", ENGINES[0])
     settings = driver_setup(parts["driver"]).SETTINGS
     if port is not None:
-        parts["port"] = port
-        if port not in settings.get("port", ()):
+        if "port" in settings:
+            parts["port"] = port
+        if port not in settings.get("port", ("uart",)):  # a driver without the choice has a UART
             raise OptionError(f"the driver {parts['driver']} knows no port {port}", where="--port")
     has_width = "width" in settings or parts["driver"] in emulated.TELL_WIDTH
     if width is not None:
