@@ -16,6 +16,8 @@ const = micropython.const
 _ASK_MS = const(1000)  # between two questions about a job that waits for the engine
 _LEAST_MS = const(100)  # between two reports of printer-state
 
+_MAX_MESSAGE = const(255)  # octets of a status-message
+
 _ACCESS_ERROR = const(0x0412)
 _DEVICE_ERROR = const(0x0504)
 _NOT_ACCEPTING_JOBS = const(0x0506)
@@ -87,7 +89,7 @@ def _judge(c):
             reference.check(_document_uri(offer))
         except PeerError as error:
             offer.bad_tag = 0
-            offer.message = str(error).encode()
+            offer.message = str(error).encode()[:_MAX_MESSAGE]
             return _ACCESS_ERROR
     return status
 
