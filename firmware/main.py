@@ -19,7 +19,9 @@ def run(path: str = "config.json"):
     except (LocalError, OSError, ValueError) as error:
         Log(port.write_line).event("error", message="%s: %s" % (path, error))
         sys.exit(2)
-    loop.log.event("start", version=VERSION, runtime=sys.implementation.name)
+    port.collect()
+    heap = port.heap()
+    loop.log.event("start", version=VERSION, runtime=sys.implementation.name, free=heap and heap[1])
     try:
         loop.run()
     except KeyboardInterrupt:

@@ -52,7 +52,9 @@ class Supervisor:
         device: SerialLine | None = None,
         control: int | None = None,
         folders: Mapping[str, str] | None = None,
+        stop_seconds: float = STOP_SECONDS,
     ) -> None:
+        self._stop_seconds = stop_seconds
         self._firmware = firmware
         self._events = EventReader(firmware.out)
         self._printer = printer
@@ -211,7 +213,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         if self._stop_by is None:
-            self._stop_by = time.monotonic() + STOP_SECONDS
+            self._stop_by = time.monotonic() + self._stop_seconds
             self._firmware.ask_to_stop()
 
     def _fail(self, failure: UserError) -> None:
@@ -232,9 +234,9 @@ class Supervisor:
                 )
             self._stop()
         if self._stop_by is not None and now >= self._stop_by:
-            self._stop_by = now + STOP_SECONDS
+            self._stop_by = now + self._stop_seconds
             if self._firmware.status() is None:
-                self._show(f"the firmware did not stop within {STOP_SECONDS:g} s and was killed")
+                self._show(f"the firmware did not stop within {self._stop_seconds:g} s and was killed")
                 self._firmware.end_now()
                 self._killed = True
 

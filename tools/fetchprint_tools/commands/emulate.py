@@ -29,7 +29,7 @@ from fetchprint_tools.event_text import EventText, stamp
 from fetchprint_tools.firmware_process import FirmwareProcess, write_config
 from fetchprint_tools.firmware_process import command as firmware_command
 from fetchprint_tools.heaps import default_heap
-from fetchprint_tools.supervisor import Supervisor
+from fetchprint_tools.supervisor import STOP_SECONDS, Supervisor
 
 DEFAULT_WIDTH = 576
 PORTS = ("uart", "spi")
@@ -37,6 +37,8 @@ CONFIG_NAME = "config.json"
 _FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
 """The driver's setting for each ``--flow``."""
 
+PICO_W_STOP_SECONDS = 120.0
+"""Its time passes at a twentieth of ours when there is much to do."""
 _RELAY_BUFFER = 1 << 24
 
 _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
@@ -67,10 +69,11 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option(
     "--runtime",
-    type=click.Choice(("cpython", "micropython")),
+    type=click.Choice(("cpython", "micropython", "pico-w")),
     default="micropython",
     show_default=True,
-    help="What runs the firmware.",
+    help="What runs the firmware; pico-w is an emulated Raspberry Pi Pico W with MicroPython as it is"
+    " downloaded, and slow.",
 )
 @click.option(
     "--heap",
@@ -238,6 +241,7 @@ def command(
             baud=baud,
             device=relay,
             control=sys.stdin.fileno() if control else None,
+            stop_seconds=PICO_W_STOP_SECONDS if runtime == "pico-w" else STOP_SECONDS,
             folders=job_output.folders(config["services"]),
         )
         status = supervisor.run()
