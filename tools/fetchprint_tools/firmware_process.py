@@ -16,6 +16,17 @@ _MAX_LINE = 64 * 1024
 """A line without end is given in pieces of this size."""
 
 
+STOP_SECONDS = 8.0
+"""What the firmware gets for a clean stop: it cancels, reports and deregisters."""
+PICO_W_STOP_SECONDS = 120.0
+"""A second of the emulated board is up to half a minute of ours."""
+
+
+def stop_seconds(runtime: str) -> float:
+    """How long a clean stop may take before the firmware is killed."""
+    return PICO_W_STOP_SECONDS if runtime == "pico-w" else STOP_SECONDS
+
+
 def write_config(path: Path, config: dict[str, Any]) -> None:
     """Write the firmware's configuration; the file is whole or not there. It may hold credentials, so
     nobody else can read it."""

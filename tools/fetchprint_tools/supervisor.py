@@ -14,13 +14,10 @@ from fetchprint_tools.engines.emulated import EmulatedEngine
 from fetchprint_tools.engines.wire import LineDown, Pty, SerialLine
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_reader import OTHER, Event, EventReader
-from fetchprint_tools.firmware_process import FirmwareProcess, LinePipe
+from fetchprint_tools.firmware_process import STOP_SECONDS, FirmwareProcess, LinePipe
 from fetchprint_tools.job_output import Job, cannot_write
 from fetchprint_tools.signals import Signals
 from fetchprint_tools.tap import Tap
-
-STOP_SECONDS = 8.0
-"""What the firmware gets for a clean stop: it cancels, reports and deregisters."""
 
 _TOLD_WARNINGS = 20
 """Engine warnings shown one by one; a torn raster can give thousands."""

@@ -66,6 +66,8 @@ def _close(p,d):
 """
 _SECONDS = 60
 """What one step may take on the board: joining a Wi-Fi is the longest."""
+_SOCKET_SECONDS = 600
+"""The same on an emulated board, a second of which is up to half a minute of ours."""
 _CHUNK = 3072
 """Octets in one step: as text they are 4096."""
 _IDENTITY = """\
@@ -104,6 +106,7 @@ class Connection:
     def __init__(self, port: str) -> None:
         self.port = port
         self._can_write = False
+        self._seconds = _SOCKET_SECONDS if port.startswith("socket:") else _SECONDS
         try:
             self._transport = SerialTransport(port, timeout=10)
         except (TransportError, SerialException, OSError) as error:
@@ -132,7 +135,7 @@ class Connection:
     def run(self, code: str) -> str:
         """What ``code`` prints on the board. Raises UserError with the board's own error."""
         try:
-            answer: tuple[bytes, bytes] = self._transport.exec_raw(code, timeout=_SECONDS)
+            answer: tuple[bytes, bytes] = self._transport.exec_raw(code, timeout=self._seconds)
         except (TransportError, SerialException, OSError) as error:
             raise UserError(f"the connection to the board is gone: {error}", where=self.port) from error
         if answer[1]:

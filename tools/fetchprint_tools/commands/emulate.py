@@ -26,10 +26,10 @@ from fetchprint_tools.emulate_options import (
 from fetchprint_tools.engines import emulated
 from fetchprint_tools.engines.wire import Pty, open_tty
 from fetchprint_tools.event_text import EventText, stamp
-from fetchprint_tools.firmware_process import FirmwareProcess, write_config
+from fetchprint_tools.firmware_process import FirmwareProcess, stop_seconds, write_config
 from fetchprint_tools.firmware_process import command as firmware_command
 from fetchprint_tools.heaps import default_heap
-from fetchprint_tools.supervisor import STOP_SECONDS, Supervisor
+from fetchprint_tools.supervisor import Supervisor
 
 DEFAULT_WIDTH = 576
 PORTS = ("uart", "spi")
@@ -37,10 +37,7 @@ CONFIG_NAME = "config.json"
 _FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
 """The driver's setting for each ``--flow``."""
 
-PICO_W_STOP_SECONDS = 120.0
-"""Its time passes at a twentieth of ours when there is much to do."""
 _RELAY_BUFFER = 1 << 24
-
 _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     f"  {line}" for line in engine_control.HELP.splitlines()
 )
@@ -72,8 +69,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     type=click.Choice(("cpython", "micropython", "pico-w")),
     default="micropython",
     show_default=True,
-    help="What runs the firmware; pico-w is an emulated Raspberry Pi Pico W with MicroPython as it is"
-    " downloaded, and slow.",
+    help="What runs the firmware; pico-w is an emulated Raspberry Pi Pico W, and slow.",
 )
 @click.option(
     "--heap",
@@ -241,7 +237,7 @@ def command(
             baud=baud,
             device=relay,
             control=sys.stdin.fileno() if control else None,
-            stop_seconds=PICO_W_STOP_SECONDS if runtime == "pico-w" else STOP_SECONDS,
+            stop_seconds=stop_seconds(runtime),
             folders=job_output.folders(config["services"]),
         )
         status = supervisor.run()
