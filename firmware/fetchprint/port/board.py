@@ -135,7 +135,7 @@ class Port(common.Port):
         elif self._watchdog_ms:
             self._watchdog = machine.WDT(timeout=self._watchdog_ms)
         if self._led:
-            light = self._wifi.steady or now // _BLINK_MS & 1
+            light = 1 if self._wifi.steady else now // _BLINK_MS & 1
             if light != self._light:
                 self._light = light
                 self._led.value(light)

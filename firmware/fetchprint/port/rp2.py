@@ -1,6 +1,6 @@
 """The port for the RP2040 and RP2350 boards with Wi-Fi."""
 
-import os
+import sys
 
 import machine
 
@@ -18,4 +18,4 @@ class Port(board.Port):
 
     def _disarm(self):
         # machine.WDT cannot be stopped, and the board would be reset under its user's hands.
-        machine.mem32[_CTRL_2350 if "RP2350" in os.uname().machine else _CTRL] = 0
+        machine.mem32[_CTRL_2350 if "RP2350" in sys.implementation._machine else _CTRL] = 0
