@@ -69,5 +69,5 @@ def test_a_port(port: str) -> None:
         [1 for n, _ in said if n == "refused"]
     ) == 3
     assert found["flow"].startswith("3 ")
-    released = "True {1073840128: 0} 8000" if port == "rp2" else "True {} 2147483647"
+    released = "True {1074102272: 0} 8000" if port == "rp2" else "True {} 2147483647"
     assert found["released"] == released

@@ -50,7 +50,7 @@ def test_a_pdf_is_printed_by_an_emulated_pico_w(ippserver: IppServer, tmp_path: 
         (heap,) = printer.all("heap")
         print(f"free heap: {start['free']} at the start, {heap['free']} after the job; peak {heap['peak']}")
         assert heap["free"] > 40_000
-        assert not [event for event in printer.all("boot")[1:]], "the watchdog has fired"
+        assert len(printer.all("boot")) <= 1, "the watchdog has fired"
     flash = (tmp_path / "state" / "flash.bin").read_bytes()
     kept = filesystem.read(flash[board.flash.filesystem_offset :])
     assert [name for name in kept if name.startswith("state/") and name.endswith("jobs.json")]
