@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fetchprint.document.pipe import Pipe
 from fetchprint.engine import base
 from fetchprint.engine.escpos import EscPos
 from fetchprint.engine.raw import Raw
@@ -21,7 +22,7 @@ def attributes(engine: Any) -> dict[str, list[Any]]:
     encoder = Encoder(bytearray(8192))
     request.begin(encoder, WHO, 0x0049)
     encoder.group(tags.PRINTER)
-    capabilities.capabilities(encoder, engine, b"desk")
+    capabilities.capabilities(encoder, Pipe(engine), b"desk")
     message, _ = decode(bytes(encoder.buf[: encoder.end()]))
     group = message.find(tags.PRINTER)
     assert group is not None
@@ -56,8 +57,10 @@ def test_everything_an_engine_says_is_told() -> None:
     assert told["sides-default"] == ["one-sided"]
     assert told["copies-supported"] == [Range(1, 99)]
     assert told["identify-actions-supported"] == ["flash", "sound"]
-    assert told["document-format-supported"] == ["image/pwg-raster", "application/pdf"]
-    assert told["pwg-raster-document-type-supported"] == ["srgb_8", "sgray_8"]
+    assert set(told["document-format-supported"]) == {"image/pwg-raster", "application/pdf", "image/urf"}
+    # what the engine lacks is made of what it has
+    assert told["pwg-raster-document-type-supported"][:2] == ["srgb_8", "sgray_8"]
+    assert set(told["pwg-raster-document-type-supported"]) == {"srgb_8", "sgray_8", "black_1", "black_8"}
     assert told["media-supported"] == ["iso_a4_210x297mm", "na_letter_8.5x11in"]
     assert told["media-left-margin-supported"] == [423], "each value once"
     assert told["media-bottom-margin-supported"] == [500, 423]

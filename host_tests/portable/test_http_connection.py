@@ -10,7 +10,7 @@ from fetchprint.http.errors import HTTPLocalError
 def test_http_request_head_and_body_leave_together():
     wire = Wire([[PLAIN]])
     link = connection(wire, authorization="Basic eDp5")
-    link._tx[link.body : link.body + 3] = b"abc"
+    link.tx[link.body : link.body + 3] = b"abc"
     post(wire, link, 3)
     sent = bytes(wire.sent[: wire.sent_end])
     assert sent.startswith(b"POST /ipp/print HTTP/1.1\r\nHost: 127.0.0.1:631\r\nUser-Agent: fetchprint/")
