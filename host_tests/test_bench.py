@@ -34,6 +34,8 @@ from fetchprint_tools.commands.bench import command
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.message import decode
 
+pytestmark = pytest.mark.slow
+
 
 def quiet(_text: str) -> None:
     """Nobody waits here."""

@@ -20,6 +20,8 @@ from fetchprint_tools.boards import build, contents, data, filesystem, flash_ima
 from fetchprint_tools.errors import UserError
 from support import absent
 
+pytestmark = pytest.mark.slow
+
 SERVICE = "ipp://print.example/ipp/print/infra"
 ESP32 = [name for name in data.names() if name.startswith("ESP32")]
 FLASHED = [*ESP32, "RPI_PICO_W"]

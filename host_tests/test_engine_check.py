@@ -13,6 +13,8 @@ from fetchprint_tools.commands.engine_check import command
 from fetchprint_tools.engine_check.adapter import names
 from fetchprint_tools.engine_check.checks import CHECKS
 
+pytestmark = pytest.mark.slow
+
 PORTING = Path(__file__).parents[1] / "docs" / "porting.md"
 RUNTIMES = ("cpython", "micropython")
 

@@ -14,6 +14,8 @@ from fetchprint_tools.engines.rate import LineRate
 from fetchprint_tools.raster import write_pwg
 from service_kit import Printer, Service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("status", [True, False])
 @pytest.mark.parametrize("speed", [150, 800])

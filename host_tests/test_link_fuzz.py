@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from fetchprint.engine.link import FramedLink
 from fetchprint_tools.engines.link import frames
 from fetchprint_tools.engines.link.controller import Controller, Identity
 from fetchprint_tools.engines.link.printer import LinkPrinter
+
+pytestmark = pytest.mark.slow
 
 LONGEST = 64
 Found = list[tuple[int, bytes]]

@@ -15,6 +15,8 @@ from fetchprint_tools.engines.link.faults import FAULTS
 from fetchprint_tools.raster import write_pwg
 from link_rig import PORTS, Rig
 
+pytestmark = pytest.mark.slow
+
 WIDTH = 576
 LINES = 24
 

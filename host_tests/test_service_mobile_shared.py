@@ -20,6 +20,8 @@ from service_device import Device
 from service_kit import Printer, Service
 from service_mobile import ESCPOS, PWG, MobileDevice, alone
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:

@@ -22,6 +22,8 @@ from service_kit import Printer, Service
 from service_mobile import ESCPOS, MobileDevice
 from support import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:

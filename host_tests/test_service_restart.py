@@ -16,6 +16,8 @@ from fetchprint_tools.message import Attribute
 from service_device import Device
 from service_kit import Printer, Service, integer
 
+pytestmark = pytest.mark.slow
+
 PCL = "application/vnd.epson.escpos"
 
 

@@ -15,6 +15,8 @@ from service_device import Device
 from service_kit import Printer, Service
 from support import wait_until
 
+pytestmark = pytest.mark.slow
+
 PCL = "application/vnd.epson.escpos"
 
 

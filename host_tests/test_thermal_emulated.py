@@ -12,6 +12,8 @@ from fetchprint.engine import base
 from thermal_pages import PAGES
 from thermal_rig import NARROW, Rig
 
+pytestmark = pytest.mark.slow
+
 
 def clean(rig: Rig) -> None:
     """Nothing went wrong with the mechanism: no missed step, no dot too hot or too cold, no gap."""
