@@ -25,11 +25,35 @@ def echo(server: socket.socket) -> None:
                 connection.sendall(data)
 
 
+def names(server: socket.socket) -> None:
+    """A DNS server: one name has an address behind an alias, the others meet what DNS can do to them."""
+    while True:
+        try:
+            question, client = server.recvfrom(512)
+        except OSError:
+            return
+        head, rest = question[:2], question[12:]
+        name = rest.split(b"\0")[0]
+        alias = b"\xc0\x0c\0\5\0\1\0\0\0\x3c\0\4\1x\xc0\x0c"
+        address = b"\1x\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + bytes((127, 0, 0, 1))
+        counts = b"\0\1\0\2\0\0\0\0"
+        if b"good" in name:
+            server.sendto(b"no" + question[2:], client)  # not its answer
+            server.sendto(head + b"\x81\x80" + counts + rest + alias + address, client)
+        elif b"missing" in name:
+            server.sendto(head + b"\x81\x83" + b"\0\1\0\0\0\0\0\0" + rest, client)
+        elif b"short" in name:
+            server.sendto(head + b"\x81\x80" + counts + rest + alias[:7], client)
+
+
 @pytest.mark.parametrize("port", ["rp2", "esp32"])
 def test_a_port(port: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    dns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    dns.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as server, dns:
+        threading.Thread(target=names, args=(dns,), daemon=True).start()
         threading.Thread(target=echo, args=(server,), daemon=True).start()
-        args = [port, "127.0.0.1", str(server.getsockname()[1])]
+        args = [port, "127.0.0.1", str(server.getsockname()[1]), str(dns.getsockname()[1])]
         done = subprocess.run(
             micropython.command(PROGRAM, args, heap="256k"),
             env=micropython.environment(),
@@ -62,6 +86,11 @@ def test_a_port(port: str) -> None:
         "hears": "1 18",
         "store": "b'1' None",
         "fed by the loop alone": "True",
+        "good.example": "connected",
+        "missing.example": "DNS knows no missing.example (code 3) 0",
+        "short.example": "the DNS answer about short.example is cut short 0",
+        "silent.example": "DNS is silent about silent.example 5",
+        "fed meanwhile": "True",
         "joins again": "True",
     }
     assert {name: found[name] for name in wanted} == wanted

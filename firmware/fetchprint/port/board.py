@@ -18,10 +18,13 @@ const = micropython.const
 _NO_FILE = const(2)  # ENOENT
 _BOOT = "/boot.json"  # see firmware/boot/main.py
 _BLINK_MS = const(500)
+_LOOKUP_MS = const(50)  # between two looks for an answer of DNS
 
 
 class Port(common.Port):
     """The same names in every port. What the board is like is in ``/board.json``."""
+
+    dns_port = 53
 
     def __init__(self):
         common.Port.__init__(self)
@@ -31,6 +34,7 @@ class Port(common.Port):
         self._longest = 0  # ms that the next wait may last, when a stream has asked for it
         self._watchdog_ms = settings.get("watchdog_ms")
         self._watchdog = None
+        self._queries = {}  # host -> what DNS is being asked
         self._led = self._light = None
         if "led" in settings:
             self._led = machine.Pin(settings["led"], machine.Pin.OUT)
@@ -164,11 +168,36 @@ class Port(common.Port):
         for handle, events in self.poller.ipoll(ms):
             self._woke(handle, events)
 
-    def _resolve(self, host, port):
+    def address(self, host: str, port: int):
+        """See common.Port, but it never waits: None while DNS has not answered."""
+        known = self._addresses.get((host, port))
+        if not known:
+            number = host
+            # ``.local`` is multicast DNS, which only MicroPython's own way can.
+            if not host.replace(".", "").isdigit() and not host.endswith(".local"):
+                number = self._lookup(host)
+                if number is None:
+                    return None
+            known = socket.getaddrinfo(number, port, 0, socket.SOCK_STREAM)
+            self._addresses[(host, port)] = known
+        return known[0]
+
+    def _lookup(self, host):
+        from fetchprint.port import dns  # only where names are used: code costs memory
+
+        query = self._queries.get(host)
+        if query is None:
+            query = self._queries[host] = dns.Query(self._wifi.dns(), host, self.dns_port)
+        found = None
         try:
-            return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
-        except OSError as error:
-            raise OSError("cannot resolve %s: %s" % (host, error))
+            found = query.poll(self.now())
+        finally:
+            if found is None and query.waiting:
+                self.soon(_LOOKUP_MS)
+            else:
+                query.close()
+                del self._queries[host]
+        return found
 
 
 def load(path: str):

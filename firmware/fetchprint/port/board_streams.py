@@ -69,6 +69,8 @@ class TCPStream(common.Stream):
                 if not self._port.online:
                     return False
                 address = self._port.address(self._host, self._number)
+                if address is None:
+                    return False  # the name is being looked up
                 if self._allows is not None and not self._allows(_octets(address[-1][0])):
                     self._port.dead(self._host, self._number, address)
                     raise OSError("the address of %s is not allowed" % self._host)

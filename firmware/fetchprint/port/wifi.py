@@ -42,6 +42,10 @@ class WiFi:
         if saving:
             wlan.config(pm=getattr(network.WLAN, saving))
 
+    def dns(self) -> str:
+        """The address of the DNS server that the network named."""
+        return self._wlan.ifconfig()[3]
+
     def poll(self, now: int) -> None:
         """Move on; cheap enough for every turn of the loop. ``now`` is of time.ticks_ms."""
         if self._wlan is None or time.ticks_diff(now, self._looked) < _LOOK_MS:

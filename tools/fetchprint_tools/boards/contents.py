@@ -50,6 +50,8 @@ def _absent(config: Mapping[str, Any]) -> set[str]:
         absent.add("fetchprint.document.text")
     if not config["engine"].get("device", "").startswith("spi"):
         absent.add("fetchprint.port.board_bus")
+    if not config.get("document", {}).get("gzip", False):
+        absent.add("fetchprint.document.inflate")
     if "references" not in config:
         absent |= {"fetchprint.http.reference", "fetchprint.http.rules"}
     if not any(registers(service) for service in config["services"]):
