@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import threading
@@ -20,7 +21,7 @@ def echo(server: socket.socket) -> None:
             connection, _ = server.accept()
         except OSError:
             return
-        with connection:
+        with connection, contextlib.suppress(ConnectionError):
             while data := connection.recv(1024):
                 connection.sendall(data)
 
