@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from fetchprint_tools.emulate_options import OptionError
 from fetchprint_tools.picow.device import FLASH_SIZE, SSID
 
 BOARD = "RPI_PICO_W"
+BAUDRATE = 460800
+"""Of the emulated line: each second that a page takes on it is up to half a minute of ours."""
 HERE = "10.1.2.3"
 """The address under which the board finds this host. 127.0.0.1 would be the board itself, and the
 emulated network carries only what leaves its own net."""
@@ -28,6 +31,7 @@ def for_board(config: dict[str, Any]) -> dict[str, Any]:
         known = ", ".join(board.engines)
         raise OptionError(f"the emulated {BOARD} has no {driver} engine at its pins; it has {known}")
     made["engine"].update(board.engines[driver])
+    made["engine"]["device"] = re.sub(r"baudrate=\d+", f"baudrate={BAUDRATE}", made["engine"]["device"])
     made["state"] = "/state"
     made.setdefault("document", {}).setdefault("text", False)
     for service in made["services"]:
