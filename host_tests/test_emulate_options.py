@@ -34,6 +34,8 @@ def refused(tmp_path: Path, *options: str) -> str:
         "http://printer.example:8631/ipp",
         "ipp://[::1]:631/ipp/print",
         "ipp://host",
+        "ipps://host/ipp",
+        "https://host/ipp",
     ],
 )
 def test_good_uris(uri: str) -> None:
@@ -43,8 +45,6 @@ def test_good_uris(uri: str) -> None:
 @pytest.mark.parametrize(
     ("uri", "what"),
     [
-        ("ipps://host/ipp", "TLS is not supported yet"),
-        ("https://host/ipp", "TLS is not supported yet"),
         ("ftp://host/ipp", "ftp is no scheme"),
         ("host/ipp", "no scheme"),
         ("", "no scheme"),
@@ -119,7 +119,8 @@ def test_bad_heap(tmp_path: Path) -> None:
         ('{"services": {}}', "must be a list", "line 1, column 14"),
         ('{"services": [5]}', "must be an object", "line 1, column 15"),
         ('{"services": [{"profile": "infra"}]}', 'needs a "uri"', "line 1, column 15"),
-        ('{"services": [\n {"uri": "ipps://host/"}]}', "TLS is not supported yet", "line 2, column 10"),
+        ('{"services": [\n {"uri": "ipps://h/", "tls": {}}]}', "needs ca", "line 2, column 30"),
+        ('{"services": [{"uri": "ipp://h/", "tls": {"ca": "x"}}]}', "only with a URI", "line 1, column 42"),
         ('{"services": [{"uri": "ipp://h/", "device": 1}]}', '"device" is not known', "line 1, column 35"),
         ('{"engine": {"width": 100}}', "100 dots", "line 1, column 22"),
         ('{"engine": {"width": true}}', "whole number", "line 1, column 22"),

@@ -39,6 +39,7 @@ def loop(config, port) -> Loop:
     port.collect()  # importing leaves holes; the buffers want long stretches
     log = Log(port.write_line)
     store = port.store(config["state"])
+    clients = _secured(config["services"], port, store)  # first: they want the longest stretches
     engine = _engine(config["engine"], port)
     pipe = document_setup.make(_whole(config.get("document", {}), document_setup.SETTINGS), engine)
     device = Device(engine, pipe, log)
@@ -49,7 +50,9 @@ def loop(config, port) -> Loop:
         from fetchprint.proxy.desk import Desk
 
         desk = Desk(bytearray(_LARGE_TX))
-    sessions = [_session(config, service, port, store, device, desk) for service in config["services"]]
+    sessions = []
+    for service, client in zip(config["services"], clients):
+        sessions.append(_session(config, service, client, port, store, device, desk))
     device.turns = Turns(device, sessions)
     result = Loop(port, device, sessions, log)
     for session in sessions:
@@ -57,6 +60,25 @@ def loop(config, port) -> Loop:
             if config.get("transport") == "adafruit":  # it blocks: the engine is kept going meanwhile
                 connection.idle = result.meanwhile
     return result
+
+
+def _secured(services, port, store):
+    """What takes the port's place to connect, for each service that is over TLS; None for the others."""
+    clients = []
+    clock = None
+    for service in services:
+        uri = ServiceURI(service["uri"])
+        client = None
+        if uri.secure:
+            from fetchprint.port.trust import Clock, Trust  # code costs memory
+
+            clock = clock or Clock(store, None, port.set_clock)
+            client = port.secure(Trust(service["tls"], clock, uri.host))
+            kept = store.load(service_key(service) + "-certificate.pem")
+            if kept and "csr" in service:
+                client.present(kept)
+        clients.append(client)
+    return clients
 
 
 def _engine(settings, port):
@@ -72,7 +94,7 @@ def _whole(given, settings):
     return whole
 
 
-def _session(config, service, port, store, device, desk):
+def _session(config, service, client, port, store, device, desk):
     uri = ServiceURI(service["uri"])
     name = service_key(service)
     kept = _record(store, name + "-identity.json")
@@ -81,7 +103,9 @@ def _session(config, service, port, store, device, desk):
     uuid = kept.get("uuid") or service.get("uuid") or _uuid(store, name, port)
     log = Log(port.write_line, uri.uri)
     authorization = kept.get("authorization") or service.get("authorization")
-    connect = _connector(config, port, uri, authorization)
+    if authorization and not uri.private:
+        raise ConfigError("%s: the credentials that are kept for it only go over TLS: use ipps" % uri.uri)
+    connect = _connector(config, port, (client or port).connect, uri, authorization)
     profile = _profile(service.get("profile", "infra"))
     port.collect()
     window = profile.Control.reference_window if device.reference else _VALUE_WINDOW
@@ -108,11 +132,11 @@ def _session(config, service, port, store, device, desk):
     session.desk = desk
     session.registered = bool(kept)
     if registers(service) and not kept:
-        session.registration = _registration(service, uri, session, store, name, port)
+        session.registration = _registration(service, uri, client, session, store, name, port)
     return session
 
 
-def _registration(service, uri, session, store, name, port):
+def _registration(service, uri, client, session, store, name, port):
     """What the session does first. The certificate request is read here, so that a wrong path is told."""
     from fetchprint.proxy.registration import Records, Registration
     from fetchprint.service import registration
@@ -126,7 +150,8 @@ def _registration(service, uri, session, store, name, port):
     who = session.identity
     engine = session.device.engine
     if infra:
-        system = ServiceURI(service.get("system-uri") or "http://%s:%d/ipp/system" % (uri.host, uri.port))
+        place = "http%s://%s:%d/ipp/system" % ("s" if uri.secure else "", uri.host, uri.port)
+        system = ServiceURI(service.get("system-uri") or place)
         path = system.path
         target = system.printer_uri()
 
@@ -147,7 +172,11 @@ def _registration(service, uri, session, store, name, port):
     records = Records(store, name)
     paths = (path, uri.path)
     once = infra and not code
-    return Registration(session, exchange, port.random, records, code, put, reply, paths, once)
+    result = Registration(session, exchange, port.random, records, code, put, reply, paths, once)
+    result.private = uri.private
+    if client is not None and "key" in service["tls"]:
+        result.present = client.present
+    return result
 
 
 def _profile(name):
@@ -155,17 +184,17 @@ def _profile(name):
     return __import__("fetchprint.proxy.%s.profile" % name, None, None, ("Control",))
 
 
-def _connector(config, port, uri, authorization):
+def _connector(config, port, dial, uri, authorization):
     """How to make a connection: ``f(tx, rx)``. Only the transport in use is imported: code costs memory."""
     if config.get("transport", "native") == "adafruit":
         from fetchprint.http import adafruit
 
         return lambda tx, rx: adafruit.Connection(
-            port.connect, uri.host, uri.port, uri.path, tx, rx, authorization, clock=port.now, wait=port.wait
+            dial, uri.host, uri.port, uri.path, tx, rx, authorization, clock=port.now, wait=port.wait
         )
     from fetchprint.http import client
 
-    return lambda tx, rx: client.Connection(port.connect, uri.host, uri.port, uri.path, tx, rx, authorization)
+    return lambda tx, rx: client.Connection(dial, uri.host, uri.port, uri.path, tx, rx, authorization)
 
 
 def _reference(settings, port):

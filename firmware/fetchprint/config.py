@@ -14,6 +14,14 @@ true where it asks for none; ``csr``, the path of a certificate request in PEM t
 where INFRA registers (else ``/ipp/system`` on the same host). What comes back is kept; a new code registers
 again.
 
+A service over TLS (``ipps`` or ``https``) has ``tls``: whom it is taken for, and who this device is to it
+(docs/tls.md):
+
+    "tls": {"ca": "/tls/ca.der", "pin": "sha256//...", "cert": "/tls/device.der", "key": "/tls/key.der"}
+
+``ca`` or ``pin`` or both, each one or a list; ``key`` with ``cert``, or with the ``csr`` that the certificate
+comes back for. Credentials only go over TLS, or to a service on this very machine.
+
 Documents that a job only refers to (Print-URI) are fetched where this says so (docs/mobile-operations.md
 7.4):
 
@@ -34,6 +42,7 @@ from fetchprint.settings import registers, service_key
 MAX_SERVICES = 4
 
 _KEYS = ("name", "services", "transport", "engine", "document", "state", "references")
+_TLS_KEYS = ("ca", "pin", "cert", "key")
 _REFERENCE_KEYS = ("schemes", "hosts", "private", "most-octets")
 SERVICE_KEYS = (
     "uri",
@@ -45,6 +54,7 @@ SERVICE_KEYS = (
     "code",
     "csr",
     "system-uri",
+    "tls",
 )
 
 
@@ -85,7 +95,7 @@ def check_references(rules) -> None:
     """Raise ConfigError unless these rules for documents that come by reference are complete and right."""
     _check_keys(rules, _REFERENCE_KEYS, ("schemes", "hosts"), "references")
     if rules["schemes"] != ["http"]:
-        hint = ": TLS is not supported yet" if "https" in rules["schemes"] else ""
+        hint = ": documents are not fetched over TLS yet" if "https" in rules["schemes"] else ""
         raise ConfigError('references.schemes: expected ["http"]%s' % hint)
     hosts = rules["hosts"]
     for host in hosts if isinstance(hosts, list) and hosts else [None]:
@@ -118,6 +128,46 @@ def _check_service(service, where):
     if not isinstance(secret, str) or secret[: secret.find(" ") + 1] not in ("Basic ", "Bearer "):
         # It is not shown: it may be the secret, with only the scheme forgotten.
         raise ConfigError("%s.authorization: expected Basic or Bearer, a blank and the credentials" % where)
+    check_tls(service, where)
+
+
+def check_tls(service, where) -> None:
+    """Raise ConfigError unless the service can be known when it is met over TLS, and no secret goes to it
+    otherwise."""
+    uri = ServiceURI(service["uri"])
+    if not uri.private:
+        for key in ("authorization", "code", "csr"):
+            if key in service:
+                raise ConfigError("%s.%s: credentials only go over TLS: the URI must be ipps" % (where, key))
+    if "tls" not in service:
+        if uri.secure:
+            raise ConfigError(
+                "%s.tls: is missing: give ca, the CA of the service, or pin, the digest of its key" % where
+            )
+        return
+    where += ".tls"
+    tls = service["tls"]
+    if not uri.secure:
+        raise ConfigError("%s: only with a URI that begins with ipps or https" % where)
+    _check_keys(tls, _TLS_KEYS, (), where)
+    for key in tls:
+        values = tls[key] if isinstance(tls[key], list) and key in ("ca", "pin") else [tls[key]]
+        for value in values or [None]:
+            if not isinstance(value, str) or not value:
+                what = "sha256//..." if key == "pin" else "the path of a file"
+                raise ConfigError("%s.%s: expected %s, found %r" % (where, key, what, value))
+            if key == "pin" and not (len(value) == 52 and value[:8] == "sha256//") and len(value) != 64:
+                raise ConfigError(
+                    "%s.pin: expected sha256// and 44 characters of base64, or 64 hexadecimal digits" % where
+                )
+    if "ca" not in tls and "pin" not in tls:
+        raise ConfigError("%s: needs ca, the CA of the service, or pin, the digest of its key" % where)
+    if "cert" in tls and "key" not in tls:
+        raise ConfigError("%s.key: is missing: the private key that cert is for" % where)
+    if "key" in tls and "cert" not in tls and "csr" not in service:
+        raise ConfigError(
+            "%s.cert: is missing: the certificate for key, or csr beside tls to get one" % where
+        )
 
 
 def _check_engine(engine):
@@ -163,8 +213,8 @@ def _check_registration(service, where):
         raise ConfigError("%s: either authorization or a registration" % where)
     if "system-uri" in service:
         own, system = ServiceURI(service["uri"]), ServiceURI(service["system-uri"])
-        if (own.host, own.port) != (system.host, system.port):
-            raise ConfigError("%s.system-uri: host and port must be those of uri" % where)
+        if (own.host, own.port, own.secure) != (system.host, system.port, system.secure):
+            raise ConfigError("%s.system-uri: host and port must be those of uri, and TLS too" % where)
 
 
 def _check_keys(table, known, needed, where):

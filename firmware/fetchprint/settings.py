@@ -3,7 +3,8 @@ part of it, too."""
 
 from fetchprint.errors import LocalError
 
-DEFAULT_PORT = 631  # RFC 8010 section 4
+_PORTS = {"ipp": 631, "ipps": 631, "http": 80, "https": 443}  # RFC 8010 section 4, RFC 7472
+_LOOPBACK = ("localhost", "[::1]")
 
 PROFILES = ("infra", "mobile")
 
@@ -13,7 +14,7 @@ class ConfigError(LocalError):
 
 
 class ServiceURI:
-    """An ``ipp:`` or ``http:`` URI in its parts."""
+    """An ``ipp:``, ``ipps:``, ``http:`` or ``https:`` URI in its parts."""
 
     def __init__(self, uri: str):
         """Raises ConfigError for anything but scheme://host[:port]/path."""
@@ -21,9 +22,8 @@ class ServiceURI:
             raise ConfigError("a service URI is a text, found %r" % (uri,))
         self.uri = uri
         scheme, found, rest = uri.partition("://")
-        if not found or scheme not in ("ipp", "http"):
-            hint = ": TLS is not supported yet" if scheme in ("ipps", "https") else ""
-            raise ConfigError("service URI %r: the scheme must be ipp or http%s" % (uri, hint))
+        if not found or scheme not in _PORTS:
+            raise ConfigError("service URI %r: the scheme must be ipps, https, ipp or http" % uri)
         authority, _, path = rest.partition("/")
         for c in uri:
             if not " " < c < "\x7f":
@@ -38,20 +38,27 @@ class ServiceURI:
             raise ConfigError("service URI %r has no host" % uri)
         if at > authority.rfind("]") and not (number.isdigit() and 0 < int(number) < 65536):
             raise ConfigError("service URI %r: the port must be 1 to 65535" % uri)
+        self.secure = scheme[-1] == "s"  # over TLS
         self.host = host
-        self.port = int(number) if number else DEFAULT_PORT if scheme == "ipp" else 80
+        self.port = int(number) if number else _PORTS[scheme]
         self.path = "/" + path
 
+    @property
+    def private(self) -> bool:
+        """Nobody can listen: it is over TLS, or to a service on this very machine."""
+        return self.secure or self.host in _LOOPBACK or self.host.startswith("127.")
+
     def printer_uri(self) -> bytes:
-        """The same place as an ``ipp:`` URI with its port: printer-uri (PWG 5100.12)."""
-        return ("ipp://%s:%d%s" % (self.host, self.port, self.path)).encode()
+        """The same place as an ``ipp:`` or ``ipps:`` URI with its port: printer-uri (PWG 5100.12)."""
+        scheme = "ipps" if self.secure else "ipp"
+        return ("%s://%s:%d%s" % (scheme, self.host, self.port, self.path)).encode()
 
 
 def service_key(service) -> str:
     """What the records of a service are kept under, wherever it stands in the list: its profile and
-    the FNV-1a digest (32 bits) of its printer-uri."""
+    the FNV-1a digest (32 bits) of its printer-uri, with TLS or without."""
     digest = 0x811C9DC5
-    for b in printer_uri(service):
+    for b in printer_uri(service).replace(b"ipps:", b"ipp:"):
         digest = ((digest ^ b) * 0x01000193) & 0xFFFFFFFF
     return "%s-%08x" % (service.get("profile", PROFILES[0]), digest)
 

@@ -122,8 +122,8 @@ def test_service_uris():
     uri = config.ServiceURI("http://127.0.0.1:8000")
     assert (uri.host, uri.port, uri.path) == ("127.0.0.1", 8000, "/")
     for bad, why in (
-        ("ipps://h/q", "TLS is not supported yet"),
-        ("ftp://h/q", "scheme must be ipp or http"),
+        ("ftp://h/q", "scheme must be ipps, https, ipp or http"),
+        ("ippss://h/q", "scheme must be"),
         ("/ipp/print", "scheme must be"),
         ("ipp:///ipp", "has no host"),
         ("ipp://h:0/q", "port must be 1 to 65535"),

@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -44,6 +45,16 @@ class NotIpp(ServiceError):
     def __init__(self, what: str, where: str, hint: str, status: int) -> None:
         super().__init__(what, where, hint)
         self.status = status
+
+
+def trusting(ca: Path) -> ssl.SSLContext:
+    """Verification by the CA in the file ``ca`` (PEM) and no other. Raises ``UserError``."""
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except (OSError, ssl.SSLError) as error:
+        raise UserError(
+            "the CA cannot be used", where=str(ca), hint="expected certificates in PEM"
+        ) from error
 
 
 class Reply:

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from fetchprint import document_setup
 from fetchprint.config import MAX_SERVICES as MAX_SERVICES
 from fetchprint.config import PROFILES as PROFILES
-from fetchprint.config import SERVICE_KEYS, ConfigError, check_references, driver_setup
+from fetchprint.config import SERVICE_KEYS, ConfigError, check_references, check_tls, driver_setup
 from fetchprint.config import check_services as check_together
 from fetchprint_tools.engines import emulated
 from fetchprint_tools.errors import UserError
 
+SCHEMES = ("ipp", "ipps", "http", "https")
 TRANSPORTS = ("native", "adafruit")
 ENGINES = tuple(emulated.MODELS)
 WIDTHS = (8, 8184)
@@ -48,13 +49,11 @@ def check_uri(uri: str, where: str = "--service") -> str:
         raise OptionError(
             f"the URI is not valid: {error}", where=place, hint="a port is a number from 1 to 65535"
         ) from error
-    if parts.scheme in ("ipps", "https"):
-        raise OptionError("TLS is not supported yet", where=place, hint="use ipp:// in a network you trust")
-    if parts.scheme not in ("ipp", "http"):
+    if parts.scheme not in SCHEMES:
         raise OptionError(
             f"{parts.scheme} is no scheme of a print service" if parts.scheme else "the URI has no scheme",
             where=place,
-            hint="give ipp://HOST[:PORT]/PATH or http://HOST[:PORT]/PATH",
+            hint="give ipps://HOST[:PORT]/PATH (over TLS) or ipp://HOST[:PORT]/PATH",
         )
     if not parts.hostname:
         raise OptionError("the URI names no host", where=place, hint="give ipp://HOST[:PORT]/PATH")
@@ -164,6 +163,7 @@ class _Checker:
 
     def _service(self, at: int) -> dict[str, Any]:
         service: dict[str, Any] = {}
+        tls_at = at
         for key, key_at, member, member_at in self._members(at, "a service"):
             if key in ("uri", "printer-uri", "system-uri"):
                 uri = self._text_value(member, member_at, key)
@@ -174,12 +174,20 @@ class _Checker:
                 if not isinstance(member, bool):
                     self._fail('"register" must be true or false', member_at)
                 service[key] = member
+            elif key == "tls":
+                service[key] = member
+                tls_at = member_at
             elif key in SERVICE_KEYS:
                 service[key] = self._text_value(member, member_at, key)
             else:
                 self._unknown(key, key_at, SERVICE_KEYS)
         if "uri" not in service:
             self._fail('a service needs a "uri"', at)
+        if "tls" in service:
+            try:
+                check_tls(service, "service")
+            except ConfigError as error:
+                self._fail(str(error), tls_at)
         return service
 
     def _engine(self, value: object, at: int) -> dict[str, Any]:

@@ -17,6 +17,10 @@ FIRST_HEAP = 12
 REFERENCE_HEAP = 10
 """Kilobytes more to fetch documents by reference: code, buffers, the window for a document-uri."""
 
+TLS_HEAP = 28
+"""Kilobytes more to verify services: code, names, and what is known of a certificate while it is judged.
+mbedtls itself has its memory elsewhere here, unlike on an RP2040."""
+
 
 def default_heap(config: dict[str, Any], spi: bool) -> str:
     """For the configuration ``config``; ``spi``: its engine is on a bus."""
@@ -26,6 +30,8 @@ def default_heap(config: dict[str, Any], spi: bool) -> str:
     more += PROFILE_HEAP * (len({service["profile"] for service in services}) - 1)
     if any(service.get("code") or service.get("register") for service in services):
         more += FIRST_HEAP
+    if any("tls" in service for service in services):
+        more += TLS_HEAP
     if "references" in config:
         more += REFERENCE_HEAP
     return f"{int(least.removesuffix('k')) + more}k"

@@ -25,6 +25,7 @@ class Port(common.Port):
     """The same names in every port. What the board is like is in ``/board.json``."""
 
     dns_port = 53
+    tls_connections = 0  # of one service: for how many of them memory is kept, where TLS uses this heap
 
     def __init__(self):
         common.Port.__init__(self)
@@ -79,6 +80,17 @@ class Port(common.Port):
         """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
         the address (4 octets) before it is connected to; OSError when it answers False."""
         return TCPStream(self, host, port, allows)
+
+    def secure(self, trust):
+        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for."""
+        from fetchprint.port import tls  # only where a service needs it: code costs memory
+
+        return tls.Client(self, trust, self.tls_connections)
+
+    def set_clock(self, text: str) -> None:
+        """Set the clock, which begins anew after each power-on, to YYYYMMDDHHMMSS (UTC)."""
+        y, mo, d = int(text[:4]), int(text[4:6]), int(text[6:8])
+        machine.RTC().datetime((y, mo, d, 0, int(text[8:10]), int(text[10:12]), int(text[12:14]), 0))
 
     def open_bus(self, path: str, hz: int):
         """SPI, pins and analogue inputs that ``path`` describes, see ``board_bus.open_bus``."""

@@ -35,7 +35,7 @@ class TCPStream(common.Stream):
 
     def readinto(self, buf: bytearray, off: int, n: int):
         """See Stream in docs/architecture.md. ``off`` other than 0 allocates."""
-        if self._phase != _OPEN and not self._connected():
+        if self._phase != _OPEN and not self.connected():
             return None
         if off:
             got = self._socket.readinto(memoryview(buf)[off : off + n])
@@ -46,12 +46,11 @@ class TCPStream(common.Stream):
         else:
             self.want &= ~_IN
             if not self._alive:
-                self._alive = True
-                self._port.proven()
+                self.alive()
         return got
 
     def write(self, buf: bytearray, off: int, n: int):
-        if self._phase != _OPEN and not self._connected():
+        if self._phase != _OPEN and not self.connected():
             return None
         done = self._socket.write(buf, off, n)
         if done is None:
@@ -60,8 +59,10 @@ class TCPStream(common.Stream):
             self.want &= ~_OUT
         return done
 
-    def _connected(self):
-        """Go on with connecting as far as it goes without waiting."""
+    def connected(self) -> bool:
+        """Go on with connecting as far as it goes without waiting; whether it is done."""
+        if self._phase == _OPEN:
+            return True
         if self._error is not None:
             raise self._error
         try:
@@ -87,6 +88,16 @@ class TCPStream(common.Stream):
                 raise
         self.want |= _OUT
         return False
+
+    @property
+    def socket(self):
+        """The socket itself."""
+        return self._socket
+
+    def alive(self) -> None:
+        """The other end answers, and is whom it should be."""
+        self._alive = True
+        self._port.proven()
 
     def close(self) -> None:
         if self._socket is None:

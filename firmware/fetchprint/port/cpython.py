@@ -63,6 +63,33 @@ class TCPStream(common.Stream):
         self._alive = True
         return done
 
+    def connected(self) -> bool:
+        """Whether the connection is there; for TLS, which takes ``socket`` over then."""
+        if self._error is not None:
+            raise self._error
+        try:
+            self._socket.getpeername()
+        except OSError as error:
+            number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if number:
+                self._error = OSError(number, os.strerror(number))
+                raise self._error
+            if error.errno != errno.ENOTCONN:
+                raise
+            self.want |= _OUT
+            return False
+        self.want &= ~_OUT
+        return True
+
+    @property
+    def socket(self):
+        """The socket itself."""
+        return self._socket
+
+    def alive(self) -> None:
+        """The other end has proved to be whom it should be."""
+        self._alive = True
+
     def close(self) -> None:
         if self._socket is None:
             return
@@ -156,6 +183,12 @@ class Port(common.Port):
         """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
         the address (4 or 16 octets) that would be connected to; OSError when it answers False."""
         return TCPStream(self, host, port, allows)
+
+    def secure(self, trust):
+        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for."""
+        from fetchprint.port import tls_cpython
+
+        return tls_cpython.Client(self, trust)
 
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""

@@ -13,6 +13,8 @@ _CTRL_2350 = 0x400D8000
 class Port(board.Port):
     """See ``board.Port``."""
 
+    tls_connections = 2
+
     def _writer(self, uart, size):
         return uart.write
 

@@ -11,6 +11,8 @@ from fetchprint.port import common, console
 _IN = select.POLLIN
 _OUT = select.POLLOUT
 _EINPROGRESS = 115
+_CONNECTED = 106  # EISCONN
+_UNDER_WAY = (_EINPROGRESS, 114)  # EALREADY
 _TCP = 6
 _TCP_NODELAY = 1
 _VTIME = 5
@@ -67,6 +69,31 @@ class TCPStream(common.Stream):
             self.want &= ~_OUT
             self._alive = True
         return done
+
+    def connected(self) -> bool:
+        """Whether the connection is there; for TLS, which uses ``socket`` then."""
+        if self._error is not None:
+            raise self._error
+        try:
+            self._socket.connect(self._address[-1])
+        except OSError as error:
+            if error.errno in _UNDER_WAY:
+                self.want |= _OUT
+                return False
+            if error.errno != _CONNECTED:
+                self._error = error
+                raise
+        self.want &= ~_OUT
+        return True
+
+    @property
+    def socket(self):
+        """The socket itself."""
+        return self._socket
+
+    def alive(self) -> None:
+        """The other end has proved to be whom it should be."""
+        self._alive = True
 
     def close(self) -> None:
         if self._socket is None:
@@ -163,6 +190,12 @@ class Port(common.Port):
         """Begin a TCP connection; the Stream answers None until it is there. ``allows`` is asked about
         the address (4 or 16 octets) that would be connected to; OSError when it answers False."""
         return TCPStream(self, host, port, allows)
+
+    def secure(self, trust):
+        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for."""
+        from fetchprint.port import tls  # only where a service needs it: code costs memory
+
+        return tls.Client(self, trust)
 
     def open_device(self, path: str) -> DeviceStream:
         """A tty, pty or serial device, raw; its speed is left as it is."""

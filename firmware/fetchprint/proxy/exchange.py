@@ -29,7 +29,7 @@ class ServiceError(PeerError):
 
 _HINTS = {
     401: " (the service wants credentials, or others: give authorization, or a new code to register with)",
-    403: " (the service does not accept this device)",
+    403: " (the service does not accept this device: does it want a client certificate, tls.cert, tls.key?)",
     404: " (no such print queue: check the path of the service URI)",
     426: " (the service wants TLS)",
 }

@@ -8,6 +8,7 @@ one-time code it may be repeated, as only a service that answers it again unders
 
 import json
 
+from fetchprint.errors import LocalError
 from fetchprint.port.native import micropython
 from fetchprint.proxy.exchange import ServiceError
 from fetchprint.proxy.watch import Asker
@@ -30,6 +31,8 @@ class Registration(Asker):
         ``paths``: where it is sent, and where all else is; ``once``: it must not come twice."""
         Asker.__init__(self, session, exchange, random)
         self.done = False
+        self.private = False  # nobody else can read what is received
+        self.present = None  # called with the certificate in PEM, to be shown from then on
         self._records = records
         self._code = code
         self._put = put
@@ -56,6 +59,10 @@ class Registration(Asker):
             self._refused(now, "status 0x%04x: %s" % (status, hint), 0)
         elif not reply.usable:
             self._refused(now, "its answer lacks an identity or has a value that may not be", 0)
+        elif reply.credentials_length and not self.private:
+            self._refused(now, "its answer has credentials, which must only come over TLS: use ipps", 0)
+        elif not self._certified():
+            self._refused(now, "its certificate cannot be used: it is not for the key in tls.key", 0)
         else:
             identity = {
                 "uuid": bytes(reply.uuid[: reply.uuid_length] or self.session.identity.device_uuid).decode(),
@@ -63,13 +70,25 @@ class Registration(Asker):
                 "code": self._code,
             }
             if reply.certificate_length:
-                text = memoryview(reply.certificate)[: reply.certificate_length]
-                self._records.keep_pem("certificate", text)
+                self._records.keep_pem("certificate", self._text())
             self._records.save("identity", identity)
             self._records.remove("registering")
             self._say("done", "")
             self.session.identity.device_uuid = identity["uuid"].encode()
             self._finish(identity["authorization"])
+
+    def _certified(self):
+        """Show the certificate that came, if one did, from now on; False when it is none."""
+        if self.present is not None and self._reply.certificate_length:
+            try:
+                self.present(self._text())
+            except LocalError as error:
+                self.session.log.event("error", message=str(error))
+                return False
+        return True
+
+    def _text(self):
+        return bytes(self._reply.certificate[: self._reply.certificate_length])
 
     def failed(self, now, error):
         if isinstance(error, ServiceError):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fetchprint.settings import registers
+from fetchprint.settings import ServiceURI, registers
 from fetchprint_tools import firmware_build, mpy, paths, shorten
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
@@ -54,6 +54,8 @@ def _absent(config: Mapping[str, Any]) -> set[str]:
         absent.add("fetchprint.document.inflate")
     if "references" not in config:
         absent |= {"fetchprint.http.reference", "fetchprint.http.rules"}
+    if not any(ServiceURI(service["uri"]).secure for service in config["services"]):
+        absent |= {"fetchprint.port.tls", "fetchprint.port.trust", "fetchprint.port.x509"}
     if not any(registers(service) for service in config["services"]):
         absent |= {"fetchprint.proxy.registration", "fetchprint.service.registration"}
     return absent

@@ -30,12 +30,12 @@ from fetchprint_tools.firmware_process import FirmwareProcess, stop_seconds, wri
 from fetchprint_tools.firmware_process import command as firmware_command
 from fetchprint_tools.heaps import default_heap
 from fetchprint_tools.supervisor import Supervisor
+from fetchprint_tools.tls_options import add_tls, tls_options
 
 DEFAULT_WIDTH = 576
 PORTS = ("uart", "spi")
 CONFIG_NAME = "config.json"
-_FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}
-"""The driver's setting for each ``--flow``."""
+_FLOWS = {"cts": "cts", "xonxoff": "xonxoff", "none": "pace"}  # what the driver calls each
 
 _RELAY_BUFFER = 1 << 24
 _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
@@ -49,14 +49,11 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "services",
     multiple=True,
     metavar="[PROFILE=]URI",
-    help="The print service: ipp://HOST[:PORT]/PATH or http://...; again for each further one, up to"
-    f" {MAX_SERVICES}: their jobs take turns.",
+    help="The print service: ipps://HOST[:PORT]/PATH, or ipp:// without TLS; again for each further one,"
+    f" up to {MAX_SERVICES}: their jobs take turns.",
 )
-@click.option(
-    "--profile",
-    type=click.Choice(PROFILES),
-    help="What services speak that are given without PROFILE=.  [default: infra]",
-)
+@click.option("--profile", type=click.Choice(PROFILES), help="Of services without one.  [default: infra]")
+@tls_options
 @click.option(
     "--config",
     "config_file",
@@ -145,6 +142,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 def command(
     services: tuple[str, ...],
     profile: str | None,
+    tls: dict[str, Any],
     config_file: Path | None,
     runtime: str,
     heap: str | None,
@@ -176,6 +174,7 @@ def command(
     """
     config = read_config(config_file) if config_file is not None else {}
     _merge(config, services, profile, transport, engine, port, device, state, name, width)
+    add_tls(config["services"], tls)
     # What the driver believes of its engine; a configuration file may say otherwise.
     known = {"buffer": buffer_size, "flow": _FLOWS[flow], "baud": baud, "speed": speed and int(speed)}
     settings = driver_setup(config["engine"]["driver"]).SETTINGS

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from fetchprint.ipp import tags
-from fetchprint_tools.client import IppClient
+from fetchprint_tools.client import IppClient, trusting
 from fetchprint_tools.codes import JobState, Operation, Status, status_keyword
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.message import Group, Message
@@ -151,12 +151,19 @@ def follow(client: IppClient, job_id: int, follower: Follower) -> JobState:
 @click.option(
     "--format", "mime", metavar="MIME", help="Document format; found out from the file if left out."
 )
+@click.option(
+    "--ca",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="For ipps: the CA of the service, in PEM.  [default: those that this machine trusts]",
+)
 @click.option("--wait", is_flag=True, help="Follow the job to its end.")
 @click.option("--name", help="Name of the job; the file's name if left out.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line on stdout instead of text on stderr."
 )
-def command(uri: str, file: Path, mime: str | None, wait: bool, name: str | None, as_json: bool) -> None:
+def command(
+    uri: str, file: Path, mime: str | None, ca: Path | None, wait: bool, name: str | None, as_json: bool
+) -> None:
     """Send FILE to the print queue at URI, such as ipp://127.0.0.1:8631/ipp/print/infra.
 
     Exits with 0 when the service took the document or, with --wait, when the job was completed;
@@ -168,7 +175,7 @@ def command(uri: str, file: Path, mime: str | None, wait: bool, name: str | None
         raise UserError(
             f"the document cannot be read: {error.strerror}", where=str(file), hint="check the file's name"
         ) from error
-    client = IppClient(uri)
+    client = IppClient(uri, context=None if ca is None else trusting(ca))
     follower = Follower(as_json)
     try:
         job_id = submit(client, file, mime, name or file.name, bar=not as_json)

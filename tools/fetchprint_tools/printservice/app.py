@@ -13,12 +13,13 @@ from aiohttp import web
 from fetchprint.ipp.errors import DecodeError, EncodeError
 from fetchprint_tools.codes import Status
 from fetchprint_tools.message import MessageReader
-from fetchprint_tools.printservice.authentication import Unauthenticated, authenticate
+from fetchprint_tools.printservice.authentication import Unauthenticated, Uncertified, authenticate
 from fetchprint_tools.printservice.credentials import CHALLENGE
 from fetchprint_tools.printservice.dispatch import begin, perform, reply
 from fetchprint_tools.printservice.exchange import Answer, Exchange
 from fetchprint_tools.printservice.printqueue import Queue
 from fetchprint_tools.printservice.refusal import Refusal
+from fetchprint_tools.printservice.tls import certified
 from fetchprint_tools.render import RenderError
 from fetchprint_tools.statuspage.app import StatusPage
 
@@ -69,8 +70,9 @@ async def _release(app: web.Application) -> None:
 
 async def _page(request: web.Request) -> web.Response:
     queue = request.app[QUEUE]
+    scheme = "ipps" if request.scheme == "https" else "ipp"
     text = (
-        f"This is a print service. Its queue is ipp://{request.host}/ipp/print/{queue.name}\n"
+        f"This is a print service. Its queue is {scheme}://{request.host}/ipp/print/{queue.name}\n"
         f"Printer: {queue.state.name.lower()} {queue.state_message}\n"
     )
     return web.Response(text=text)
@@ -88,6 +90,8 @@ async def _post(request: web.Request) -> web.StreamResponse:
     except Unauthenticated:
         text = "credentials of a registered device are needed\n"
         return web.Response(status=401, text=text, headers={"WWW-Authenticate": CHALLENGE})
+    except Uncertified:
+        return web.Response(status=403, text="a printer has to show its client certificate\n")
     except Refusal as refusal:
         answer = Answer(refusal.status, unsupported=refusal.unsupported, message=refusal.message)
     except Exception as error:  # noqa: BLE001 - one faulty request must not end the service; it is reported in full
@@ -128,7 +132,7 @@ async def _answer(request: web.Request, reader: MessageReader) -> Answer:
     exchange = begin(queue, reader.message, base, _body(request, rest))
     exchange.octets = octets
     exchange.connected = lambda: request.transport is not None and not request.transport.is_closing()
-    authenticate(exchange, request.headers.get("Authorization"))
+    authenticate(exchange, request.headers.get("Authorization"), certified(request))
     _sign_of_life(request, exchange)
     return await perform(exchange)
 

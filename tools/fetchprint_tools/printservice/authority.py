@@ -1,27 +1,26 @@
-"""The service's own certification authority: it signs the certificate requests of registered devices.
+"""The service's own certification authority: it signs the certificate requests of registered devices, and
+the certificate that the service itself shows.
 
-DATA/ca/ holds its key (P-256) and its certificate; both are made when the first device asks.
+DATA/ca/ holds its key (P-256) and its certificate; both are made when they are first needed.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from fetchprint_tools import pki
 from fetchprint_tools.errors import UserError
-from fetchprint_tools.printservice.spool import sync_folder
 
 _AUTHORITY_DAYS = 3650
 _DEVICE_DAYS = 825
-_BACKDATED = timedelta(days=1)  # for devices whose clock is behind
+_RENEWED = timedelta(days=30)  # before its end
 _CURVES = ("secp256r1", "secp384r1")
 _RSA_BITS = range(2048, 4097)
 _HINT = "restore its files; if they are lost, remove the directory and register all devices anew"
@@ -59,7 +58,7 @@ def read_request(pem: str) -> x509.CertificateSigningRequest:
 
 
 class Authority:
-    """Signs with the key in ``folder``."""
+    """Signs with the key in ``folder``, which other programs may have made: it is an ordinary CA in PEM."""
 
     def __init__(self, folder: Path, name: str) -> None:
         """``name``: of the queue, for the subject of the CA."""
@@ -67,43 +66,57 @@ class Authority:
         self._name = name
         self._lock = threading.Lock()  # certificates are signed beside the event loop
 
+    @property
+    def certificate(self) -> Path:
+        """Where the CA's own certificate is, once it has been made."""
+        return self._folder / _CERTIFICATE
+
     def issue(self, request: x509.CertificateSigningRequest, uuid: str) -> str:
         """A certificate for the device ``uuid``, in PEM. Of the request only the key counts: who the
         device is says the service. Raises ``UserError`` when the CA's files cannot be used."""
         with self._lock:
-            key, own = self._own()
-        now = datetime.now(UTC)
-        usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, uuid)]))
-            .issuer_name(own.subject)
-            .public_key(request.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - _BACKDATED)
-            .not_valid_after(min(now + timedelta(days=_DEVICE_DAYS), own.not_valid_after_utc))
-            .add_extension(x509.BasicConstraints(False, None), True)
-            .add_extension(usage, True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
-            .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uuid)]), False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False)
-            .sign(key, hashes.SHA256())
-        )
+            key, own = self.own()
+        public = request.public_key()
+        assert isinstance(public, (ec.EllipticCurvePublicKey, rsa.RSAPublicKey))  # see read_request
+        certificate = pki.certify_device(key, own, public, uuid, _DEVICE_DAYS)
         return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
-    def _own(self) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    def server(self, names: list[str]) -> tuple[Path, Path]:
+        """Certificate and key, in PEM, of a service that is reached by ``names``: those of the last time
+        while they are good for these names, and for a month."""
+        key, own = self.own()
+        paths = self._folder / "server.pem", self._folder / "server-key.pem"
+        if not all(path.exists() for path in paths) or not self._serves(paths[0], names, own):
+            secret = pki.new_key() if not paths[1].exists() else _read_key(paths[1])
+            made = pki.certify_server(key, own, secret.public_key(), names, _DEVICE_DAYS)
+            pki.write(paths[1], pki.key_pem(secret), 0o600)  # the same: pins of it stay right
+            pki.write(paths[0], made.public_bytes(serialization.Encoding.PEM), 0o644)
+        return paths
+
+    def _serves(self, path: Path, names: list[str], own: x509.Certificate) -> bool:
+        known = pki.read_certificate(path)
         try:
-            if not (self._folder / _CERTIFICATE).exists():
+            known.verify_directly_issued_by(own)
+            found = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound):
+            return False
+        fresh = known.not_valid_after_utc > datetime.now(UTC) + _RENEWED
+        return fresh and {*found} == {pki.general_name(name) for name in names}
+
+    def own(self) -> tuple[pki.Key, x509.Certificate]:
+        """The CA's key and certificate, made if there are none. Raises ``UserError``."""
+        try:
+            if not self.certificate.exists():
                 self._make()
-            key = serialization.load_pem_private_key((self._folder / _KEY).read_bytes(), None)
-            own = x509.load_pem_x509_certificate((self._folder / _CERTIFICATE).read_bytes())
-        except (OSError, ValueError) as error:
+            key = _read_key(self._folder / _KEY)
+            own = x509.load_pem_x509_certificate(self.certificate.read_bytes())
+        except (OSError, ValueError, TypeError) as error:
             raise UserError(
                 f"the certification authority cannot be used: {error}",
                 where=str(self._folder),
                 hint=_HINT,
             ) from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != own.public_key():
+        if key.public_key() != own.public_key():
             raise UserError(
                 "the key of the certification authority is not that of its certificate",
                 where=str(self._folder),
@@ -113,38 +126,15 @@ class Authority:
 
     def _make(self) -> None:
         """The key, then the certificate: a crash between them leaves a key that signed nothing."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        key = ec.generate_private_key(ec.SECP256R1())
-        secret = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        _write(self._folder / _KEY, secret, 0o600)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"fetchprint {self._name}"[:64])])
-        now = datetime.now(UTC)
-        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-        own = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - _BACKDATED)
-            .not_valid_after(now + timedelta(days=_AUTHORITY_DAYS))
-            .add_extension(x509.BasicConstraints(True, 0), True)
-            .add_extension(usage, True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
-            .sign(key, hashes.SHA256())
-        )
-        _write(self._folder / _CERTIFICATE, own.public_bytes(serialization.Encoding.PEM), 0o644)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = pki.new_key()
+        pki.write(self._folder / _KEY, pki.key_pem(key), 0o600)
+        own = pki.make_authority(f"fetchprint {self._name}", key, _AUTHORITY_DAYS)
+        pki.write(self.certificate, own.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Whole or not at all, and on the disk."""
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    sync_folder(path.parent)
+def _read_key(path: Path) -> pki.Key:
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError(f"{path.name}: expected a key on an elliptic curve")
+    return key

@@ -43,6 +43,7 @@ class Registration:
         """``required``: only registered devices are served, and a code is always on display."""
         self._queue = queue
         self.required = required
+        self.certificates: str | None = None  # whose client certificates are demanded, if any: see ``tls``
         self.credentials = Credentials(queue.devices)
         self._wrong: deque[float] = deque()  # when, monotonic
         self._shown = ""  # hash of the code on display

@@ -13,6 +13,7 @@ from fetchprint_tools.errors import UserError
 from fetchprint_tools.printservice.app import make_app
 from fetchprint_tools.printservice.log import Log
 from fetchprint_tools.printservice.printqueue import Queue
+from fetchprint_tools.printservice.tls import Settings, endpoint
 
 SHUTDOWN_SECONDS = 1.0
 """For documents that are being sent when the service is told to stop; a device asks again for the rest."""
@@ -30,17 +31,20 @@ async def serve(
     silence: float,
     require_registration: bool,
     forget: Iterable[str] = (),
+    secure: Settings | None = None,
 ) -> None:
     """Run the service until SIGTERM or SIGINT. Raises ``UserError``; ``port`` 0 takes any free one.
 
-    ``forget``: uuids of devices that are removed first, with their credentials.
+    ``forget``: uuids of devices that are removed first, with their credentials; ``secure``: over TLS.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host
-    queue = Queue(name, f"ipp://{shown}:{port}/ipp/print/{name}", data, log, silence, require_registration)
+    scheme = "ipp" if secure is None else "ipps"
+    uri = f"{scheme}://{shown}:{port}/ipp/print/{name}"
+    queue = Queue(name, uri, data, log, silence, require_registration)
     for uuid in forget:
         if uuid not in queue.devices:
             known = ", ".join(queue.devices.uuids) or "none"
@@ -49,6 +53,14 @@ async def serve(
                 f"no printer {uuid} is known", where=str(data), hint=f"those that are known: {known}"
             )
         queue.presence.remove(uuid)
+    tls = None
+    if secure is not None:
+        try:
+            tls = endpoint(secure, queue.authority, host)
+        except UserError:
+            queue.database.close()
+            raise
+        queue.registration.certificates = secure.client_ca
     runner = web.AppRunner(
         make_app(queue),
         access_log=None,
@@ -57,7 +69,7 @@ async def serve(
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, host, port, ssl_context=None if tls is None else tls.context)
         try:
             await site.start()
         except OSError as error:
@@ -67,7 +79,10 @@ async def serve(
                 hint="choose another port with --port, or end the program that uses this one",
             ) from error
         chosen = runner.addresses[0][1]
-        queue.uri = f"ipp://{shown}:{chosen}/ipp/print/{name}"
+        queue.uri = f"{scheme}://{shown}:{chosen}/ipp/print/{name}"
+        if tls is not None:
+            by = f"--ca {tls.ca} or --pin {tls.pin}" if tls.ca else f"--pin {tls.pin} or their --ca"
+            log.say("tls", f"printers trust this service by {by}", ca=str(tls.ca or ""), pin=tls.pin)
         log.say("listening", f"listening on {queue.uri}", uri=queue.uri, port=chosen)
         await stop.wait()
         log.say("stopping", "stopping")
