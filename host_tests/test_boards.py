@@ -146,7 +146,7 @@ def test_what_is_flashed_holds_what_it_should(name: str, tmp_path: Path) -> None
     board = result.board
     assert board.flash is not None
     sum_mpy = sum(len(content) for path, content in result.files.items() if path.endswith(".mpy"))
-    assert sum_mpy <= 88_000
+    assert sum_mpy <= 84_000
     original = wheel.find(board).read_bytes()
     system = (tmp_path / "one" / "filesystem.bin").read_bytes()
     if board.port == "rp2":
@@ -245,6 +245,7 @@ def test_a_board_gets_only_the_modules_that_it_needs() -> None:
     config = settings.make(board, None, SERVICE, "escpos", None)
     names = contents.modules(board, config)
     assert "fetchprint.port.rp2" in names and "fetchprint.engine.escpos" in names
+    assert "fetchprint.engine.escpos_filter" not in names, "it is in that of escpos"
     absent_ones = ("adafruit", "port.unix", "port.cpython", "port.esp32", "mobile")
     assert not [name for name in names for part in absent_ones if part in name]
     config["transport"] = "adafruit"

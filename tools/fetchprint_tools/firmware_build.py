@@ -7,38 +7,66 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from fetchprint_tools import constants, micropython, mpy, paths
+from fetchprint import config
+from fetchprint.errors import LocalError
+from fetchprint_tools import constants, merge, micropython, mpy, paths, scopes
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.needed import needed
 
 LIBRARIES = ("adafruit_requests", "adafruit_connection_manager")
 """What the transport ``adafruit`` needs beside the firmware."""
+
+_PORT = "unix"
 
 SEAM = ("fetchprint.engine.base",)
 """Modules that a vendor's driver, compiled elsewhere, imports numbers from."""
 
 
 def command(arguments: list[str], heap: str) -> list[str]:
-    """What runs ``main.py`` with ``arguments`` in a heap of ``heap``."""
+    """What runs ``main.py`` with ``arguments``, the configuration first, in a heap of ``heap``."""
     size = micropython.parse_size(heap)
-    return [sys.executable, "-m", "fetchprint_tools.run_in_place", str(size), str(build()), *arguments]
+    image = build(_configuration(Path(arguments[0])))
+    return [sys.executable, "-m", "fetchprint_tools.run_in_place", str(size), str(image), *arguments]
 
 
-def build() -> Path:
-    """The ROMFS image, from the cache when neither sources nor compiler have changed."""
+def _configuration(path: Path) -> dict[str, Any] | None:
+    """None where it is not usable: the firmware itself will say why."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_bytes())
+        config.check(found)
+    except (OSError, ValueError, LocalError):
+        return None
+    return found
+
+
+def build(configuration: Mapping[str, Any] | None = None) -> Path:
+    """The ROMFS image, from the cache when neither sources nor compiler have changed.
+
+    With what ``configuration`` needs, modules of a room in one (see ``merge``); None: with every module.
+    """
     libraries = [library(name) for name in LIBRARIES]
-    image = paths.cache_dir() / "firmware" / f"{_digest([*_sources(), *libraries])}.romfs"
+    texts = inlined()
+    if configuration is not None:
+        texts = needed(texts, _PORT, configuration)
+    digest = _digest([*_sources(), *libraries], sorted(texts))
+    image = paths.cache_dir() / "firmware" / f"{digest}.romfs"
     if image.is_file():
         return image
     image.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=image.parent) as work:
         python, tree = Path(work, "py"), Path(work, "rom")
-        for name, text in inlined().items():
+        if configuration is not None:
+            texts = merge.merge(texts)
+        for name, text in texts.items():
             copy = python / _file(name)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text)
@@ -84,11 +112,13 @@ def library(name: str) -> Path:
     return Path(spec.origin)
 
 
-def _digest(sources: list[Path]) -> str:
-    """Names the sources, the compilers and nothing else."""
-    digest = hashlib.sha256(Path(constants.__file__).read_bytes())
+def _digest(sources: list[Path], modules: list[str]) -> str:
+    """Names the sources, which of them are in the image, the compilers and nothing else."""
+    digest = hashlib.sha256(" ".join(modules).encode())
+    for compiler in (constants.__file__, merge.__file__, scopes.__file__):
+        digest.update(Path(str(compiler)).read_bytes())
     for source in sources:
         digest.update(os.fsencode(source) + b"\0" + source.read_bytes() + b"\0")
-    compiler = paths.program("mpy-cross").stat()
-    digest.update(f"{compiler.st_size} {compiler.st_mtime_ns}".encode())
+    program = paths.program("mpy-cross").stat()
+    digest.update(f"{program.st_size} {program.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]

@@ -4,6 +4,7 @@ Update-Output-Device-Attributes (PWG 5100.18 section 5.6)."""
 from fetchprint.ipp import tags as t
 from fetchprint.port.native import micropython
 from fetchprint.service import capabilities, infra
+from fetchprint.service.request import begin
 
 const = micropython.const
 
@@ -25,7 +26,7 @@ def update_state(enc, who, state, reasons, message) -> int:
 
 
 def _begin(enc, who, state, reasons, message):
-    infra.begin(enc, who, _UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
+    begin(enc, who, _UPDATE_OUTPUT_DEVICE_ATTRIBUTES)
     infra.device(enc, who)
     enc.group(t.PRINTER)
     capabilities.state(enc, state, reasons, message)
