@@ -107,6 +107,10 @@ def test_the_same_files_give_the_same_filesystem() -> None:
     assert filesystem.read(image) == files
     changed = filesystem.update(image, {"config.json": b'{"a":1}'})
     assert filesystem.read(changed) == {**files, "config.json": b'{"a":1}'}
+    newer = LittleFS(block_size=4096, block_count=64, disk_version=0x00020001)  # as a board leaves it
+    with newer.open("/kept", "wb") as file:
+        file.write(b"journal")
+    assert filesystem.read(filesystem.update(bytes(newer.context.buffer), files))["kept"] == b"journal"
     with pytest.raises(UserError, match="does not fit"):
         filesystem.make({"big": bytes(300000)}, 64 * 4096)
 

@@ -24,10 +24,10 @@ def _mounted(size: int, data: bytes | None = None) -> LittleFS:
         "prog_size": 256,
         "cache_size": 256,
         "lookahead_size": 32,
-        "disk_version": _DISK_VERSION,
     }
     if data is None:
-        return LittleFS(**options)
+        return LittleFS(**options, disk_version=_DISK_VERSION)
+    # MicroPython raises the version when it writes, so an image that comes from a board has any.
     system = LittleFS(mount=False, **options)
     system.context.buffer[:] = data
     system.mount()
