@@ -2,6 +2,7 @@
 
 import json
 
+from fetchprint.errors import LocalError
 from fetchprint.http.errors import HTTPPeerError
 from fetchprint.proxy.exchange import ServiceError
 from fetchprint.proxy.registration import Records, Registration
@@ -30,7 +31,7 @@ class Log:
         self.text = ""
 
     def event(self, kind, **fields):
-        self.states.append(fields["state"])
+        self.states.append(fields.get("state", kind))
         self.text = fields["message"]
 
 
@@ -101,6 +102,7 @@ def make(once, store=None):
         ("/ipp/system", "/ipp/print"),
         once,
     )
+    first.private = True
     return first, session, exchange, store
 
 
@@ -126,6 +128,32 @@ def test_what_comes_back_is_kept_and_used():
         assert store.records["x-certificate.pem"] == b"PEM\n"
         assert "x-registering.json" not in store.records
         assert SECRET.decode() not in session.log.text
+
+
+def test_credentials_that_anybody_could_read_are_not_taken():
+    first, session, exchange, store = make(False)
+    first.private = False
+    turns(first, exchange, 0)
+    assert not first.done and "must only come over TLS" in session.log.text
+    assert "x-identity.json" not in store.records
+
+
+def test_a_certificate_that_cannot_be_shown_is_not_kept():
+    shown = []
+
+    def present(pem):
+        shown.append(pem)
+        if len(shown) == 1:
+            raise LocalError("certificate: not for the key")
+
+    first, session, exchange, store = make(False)
+    first.present = present
+    turns(first, exchange, 0)
+    assert not first.done and not store.records and "tls.key" in session.log.text
+    first, session, exchange, store = make(False)
+    first.present = present
+    turns(first, exchange, 0)
+    assert first.done and shown == [b"PEM\n"] * 2 and store.records["x-certificate.pem"] == b"PEM\n"
 
 
 def test_without_an_identity_in_the_answer_the_own_one_stays():

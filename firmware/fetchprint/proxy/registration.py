@@ -59,7 +59,7 @@ class Registration(Asker):
             self._refused(now, "status 0x%04x: %s" % (status, hint), 0)
         elif not reply.usable:
             self._refused(now, "its answer lacks an identity or has a value that may not be", 0)
-        elif reply.credentials_length and not self.private:
+        elif not self.private and reply.credentials():
             self._refused(now, "its answer has credentials, which must only come over TLS: use ipps", 0)
         elif not self._certified():
             self._refused(now, "its certificate cannot be used: it is not for the key in tls.key", 0)

@@ -44,12 +44,37 @@ def for_board(config: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def identity(made: dict[str, Any]) -> dict[str, bytes]:
+    """The files that ``tls`` and ``csr`` of its services name, for the board; ``made`` names their places
+    there from then on."""
+    files: dict[str, bytes] = {}
+
+    def moved(path: str) -> str:
+        place = f"tls/{len(files)}-{Path(path).name}"
+        try:
+            files[place] = Path(path).read_bytes()
+        except OSError as error:
+            raise OptionError(f"cannot be read: {error.strerror}", where=path) from error
+        return f"/{place}"
+
+    for service in made["services"]:
+        if "csr" in service:
+            service["csr"] = moved(service["csr"])
+        for key, value in service.get("tls", {}).items():
+            if key != "pin":
+                places = [moved(one) for one in (value if isinstance(value, list) else [value])]
+                service["tls"][key] = places if isinstance(value, list) else places[0]
+    return files
+
+
 def flash(config: dict[str, Any], kept: Path) -> bytes:
     """The whole flash. ``kept`` is that of an earlier run, if there was one: its files stay, unless they
     are the firmware's or its configuration's."""
     board = data.load(BOARD)
     assert board.flash is not None
-    files = contents.whole(board, for_board(config))
+    made = for_board(config)
+    own = identity(made)
+    files = contents.whole(board, made) | own
     files["wifi.json"] = json.dumps({"ssid": SSID, "password": "emulated"}).encode()
     whole = bytearray(b"\xff" * FLASH_SIZE)
     for address, payload, _ in flash_image.uf2_blocks(wheel.find(board).read_bytes()):
