@@ -118,4 +118,3 @@ def _request(near: socket.socket) -> bytes:
             return b""
         data += piece
     return data
-

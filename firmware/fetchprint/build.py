@@ -100,6 +100,7 @@ def _session(config, service, client, port, store, device, desk):
     kept = _record(store, name + "-identity.json")
     if not registers(service) or kept is None or kept.get("code") != service.get("code", ""):
         kept = {}
+    known = bool(kept) or store.load(name + "-uuid.json") is not None
     uuid = kept.get("uuid") or service.get("uuid") or _uuid(store, name, port)
     log = Log(port.write_line, uri.uri)
     authorization = kept.get("authorization") or service.get("authorization")
@@ -124,7 +125,7 @@ def _session(config, service, client, port, store, device, desk):
         Exchange(documents, documents_tx, Decoder(window)),
         Exchange(side, side_tx, Decoder(_VALUE_WINDOW if registers(service) else _SIDE_VALUE_WINDOW)),
         device,
-        Journal(store, name, log),
+        Journal(store, name, log, known),
         port.random,
         log,
     )

@@ -1,4 +1,4 @@
-"""Small parts of the proxy: time, backoff, journal, configuration, what replies leave behind."""
+"""Small parts of the proxy: time, backoff, configuration, what replies leave behind."""
 
 import json
 
@@ -6,36 +6,8 @@ from fetchprint import config, ticks
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
-from fetchprint.proxy import journal
 from fetchprint.proxy.backoff import Backoff
-from fetchprint.proxy.job import Job
-from fetchprint.proxy.journal import Journal
 from fetchprint.service import infra_replies, replies
-
-SHORT = b'{"job": [1], "recent": ""}'
-WRONG = b'{"job": [1, 2, 3, 0, "none", "", 0, 0], "recent": ""}'  # job-uuid is no text
-
-
-class Store:
-    def __init__(self):
-        self.records = {}
-
-    def load(self, name):
-        return self.records.get(name)
-
-    def save(self, name, data):
-        self.records[name] = data
-
-    def remove(self, name):
-        self.records.pop(name, None)
-
-
-class Log:
-    def __init__(self):
-        self.events = []
-
-    def event(self, kind, **fields):
-        self.events.append((kind, fields))
 
 
 def refused(call, *args):
@@ -72,47 +44,6 @@ def test_backoff_obeys_retry_after_but_not_for_ever():
     backoff = Backoff(lambda n: b"\x00\x00")
     assert backoff.failed(0, 30) == 30000
     assert backoff.failed(0, 1000000) == 3600000
-
-
-def test_the_journal_keeps_the_job_over_a_restart():
-    store = Store()
-    first = Journal(store, "service0", Log())
-    job = Job()
-    job.begin(5, "urn:uuid:4f2a1c9e-7b64-4d0e-9a53-1e0c6f8d2b77", 0)
-    first.write(journal.STREAMING, job)
-    again = Job()
-    again.restore(Journal(store, "service0", Log()).job)
-    assert (again.phase, again.id, again.uuid, again.outcome) == (journal.STREAMING, 5, job.uuid, 0)
-    again.end(8, b"aborted-by-system", "The power failed.")
-    again.end(9, b"job-completed-successfully")  # the first end counts
-    second = Journal(store, "service0", Log())
-    second.close(again)
-    third = Journal(store, "service0", Log())
-    assert third.job is None and third.outcome_of(job.uuid) == 8 and third.outcome_of("urn:other") == 0
-
-
-def test_the_journal_forgets_the_oldest_of_many():
-    store = Store()
-    log = Journal(store, "service0", Log())
-    for number in range(1, 41):
-        job = Job()
-        job.begin(number, "urn:uuid:%d" % number, 1)
-        job.end(9, b"job-completed-successfully")
-        log.close(job)
-    again = Journal(store, "service0", Log())
-    assert again.outcome_of("urn:uuid:40") == 9 and again.outcome_of("urn:uuid:1") == 0
-    assert len(store.records["service0-jobs.json"]) < 2000
-
-
-def test_an_unreadable_journal_is_kept_aside_and_told():
-    for bad in (b"", b"{", b"[]", SHORT, b'{"job": null, "recent": []}', b"\xff\x00", WRONG):
-        store = Store()
-        store.records["service0-jobs.json"] = bad
-        log = Log()
-        kept = Journal(store, "service0", log)
-        assert kept.job is None and kept.outcome_of("x") == 0
-        assert store.records == {"service0-jobs.json.bad": bad}, bad
-        assert "kept aside" in log.events[0][1]["message"]
 
 
 def test_service_uris():

@@ -23,6 +23,7 @@ COMMANDS = {
     "samples": "Print sample pages in every format and compare them with Pillow's rendering.",
     "serve": "Run the built-in print service.",
     "setup": "Install the parts that tests use beside Python packages.",
+    "simulate": "Run the firmware where everything fails, and check what it promises.",
     "submit": "Send a document to a print service.",
 }
 

@@ -49,9 +49,7 @@ def glyph(font: ImageFont.FreeTypeFont, code: int) -> str:
         draw.text((0, 0), chr(code), font=font, fill=1)
     else:  # the font has none: a box
         ImageDraw.Draw(cell).rectangle((1, 4, 8, 15), outline=1)
-    rows = [
-        sum(bool(cell.getpixel((x, y))) << (WIDTH - 1 - x) for x in range(WIDTH)) for y in range(HEIGHT)
-    ]
+    rows = [sum(bool(cell.getpixel((x, y))) << (WIDTH - 1 - x) for x in range(WIDTH)) for y in range(HEIGHT)]
     inked = [y for y, row in enumerate(rows) if row]
     if not inked:
         return "00"

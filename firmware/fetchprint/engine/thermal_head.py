@@ -6,7 +6,6 @@ motor may stand still, so that the rest of the firmware can do its work in betwe
 needs, and the queue may run dry, without a gap, a seam or a lost step on the paper.
 """
 
-
 from fetchprint import ticks
 from fetchprint.engine import base
 from fetchprint.engine.thermal_heat import Heat, passes, portion

@@ -169,12 +169,22 @@ class Store:
         """Replace the record: after a power cut it is the old one or the new one, whole."""
         path = self._file(name)
         temporary = path + ".new"
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            self._sync(file)
-        os.rename(temporary, path)
+        try:
+            with open(temporary, "wb") as file:
+                file.write(data)
+                file.flush()
+                self._sync(file)
+            os.rename(temporary, path)
+        except OSError:
+            self._drop(temporary)  # half a file takes room where there may be none
+            raise
         self._sync_directory(self._path)
+
+    def _drop(self, path):
+        try:
+            os.remove(path)
+        except OSError:
+            pass  # the first error is the one to tell
 
     def remove(self, name: str) -> None:
         """Forget the record; there may be none."""

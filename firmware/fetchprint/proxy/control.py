@@ -120,6 +120,8 @@ class Control:
             if not self._sent:
                 if self.exchange.busy:
                     return  # with a request of the watch, whose turn it was
+                if state == states.ENDING and self.session.journal.waits:
+                    return
                 if state == states.FETCH and not self.take_engine(now):
                     return
                 desk = self.session.desk

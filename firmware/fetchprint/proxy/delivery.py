@@ -27,8 +27,11 @@ def begin(c, now, source, mime, packed=False):
         _drop(c)
         refuse(c, str(error))
         return
+    if not session.journal.write(journal.STREAMING, job):
+        session.device.pipe.cancel()  # nothing has begun on the engine
+        _drop(c)
+        raise PeerError("the job journal cannot be written, so nothing is printed")
     job.phase = journal.STREAMING
-    session.journal.write(journal.STREAMING, job)
     if not job.on_engine:
         job.on_engine = True
         session.log.event("engine-begin", **{"job-id": job.id})

@@ -25,18 +25,22 @@ class Device:
         self.state = 0
         self.reasons = ()  # printer-state-reasons keywords
         self.version = 0
+        self.troubles = 0  # sessions that cannot write what they have to keep
+        self._note = b""
         self._bits = -1
         self._log = log
 
     @property
     def usable(self) -> bool:
         """The engine could print a page now. An engine that cannot tell counts as usable."""
-        return not self.engine.reasons & base.STOPS
+        return not (self.troubles or self.engine.reasons & base.STOPS)
 
     def poll(self, now: int):
         """Move the engine on and notice what changed."""
         self.engine.poll(now)
         bits = self.engine.reasons
+        if self.troubles:
+            bits |= base.OTHER
         state = STOPPED if bits & base.STOPS else _PROCESSING if self.owner else _IDLE
         if state != self.state or bits != self._bits:
             self.state = state
@@ -49,8 +53,19 @@ class Device:
     def message(self) -> bytes:
         """printer-state-message, in plain words."""
         if self.state == STOPPED:
-            return b"Stopped: " + b", ".join(self.reasons)
-        return b"Printing." if self.state == _PROCESSING else b"Idle."
+            why = b"Stopped: " + b", ".join(self.reasons)
+            return why + _TROUBLE if self.troubles else why
+        return (b"Printing." if self.state == _PROCESSING else b"Idle.") + self._note
+
+    def forgot(self):
+        """A journal was lost: until the next start each service is told so, as jobs that it offers again
+        may have been printed."""
+        self._note = _FORGOT
+        self.version += 1
+
+
+_TROUBLE = b" (the job journal cannot be written)"
+_FORGOT = b" The job journal was lost: a job that is offered again may have been printed before."
 
 
 def _keywords(bits):

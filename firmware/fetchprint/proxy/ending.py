@@ -34,6 +34,20 @@ def again(c, outcome):
     c.go(states.ENDING)
 
 
+def disown(c, job_id, uuid):
+    """The service says that this device has a job of which it knows nothing, or only the end."""
+    session = c.session
+    job = session.job
+    job.begin(job_id, uuid, 1)
+    known = session.journal.outcome_of(uuid) if uuid else 0
+    if known:
+        again(c, known)
+    else:
+        message = "This printer has no record of the job; paper may have moved."
+        job.end(JOB_ABORTED, b"aborted-by-system", message)
+        ended(c)
+
+
 def close(c, known=True):
     """The job is over, and its end was told. ``known``: the service still knows its job-id; when not,
     the next job may have the same."""

@@ -1,7 +1,11 @@
 """The job in hand. It exists from start-up and is filled in anew for each job."""
 
+from fetchprint.port.native import micropython
 from fetchprint.proxy import journal
 
+const = micropython.const
+
+_TEXT_MAX = const(200)
 STATE_NAMES = {7: "canceled", 8: "aborted", 9: "completed"}
 
 
@@ -64,4 +68,8 @@ class Job:
     @property
     def text(self) -> bytes:
         """The message for an attribute; far below RFC 8011 5.1.2's 1023 octets, so that tx stays small."""
-        return self.message.encode()[:200]
+        text = self.message.encode()
+        n = min(len(text), _TEXT_MAX)
+        while n < len(text) and text[n] & 0xC0 == 0x80:  # in the middle of a character
+            n -= 1
+        return text[:n]

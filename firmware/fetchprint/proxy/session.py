@@ -32,11 +32,13 @@ class Session:
         self.desk = None  # where the longest request is encoded, if that is shared: see Desk
         self.registration = None  # what comes first, if anything: see Registration
         self.registered = False  # the identity is one that the service has registered
+        self._failing = False  # so was the journal when it was last looked at
         if journal.job:
             self.job.restore(journal.job)
 
     def poll(self, now: int):
         """One turn. Failures of the service end here: they are logged and tried again later."""
+        self._look_after_journal(now)
         if self.registration is not None and not self.stopping:
             self.registration.poll(now)
             if self.registration.done:
@@ -46,6 +48,16 @@ class Session:
         self.watch.poll(now)
         if self.control.documents.more or self.watch.exchange.more:
             self.work = (self.work + 1) & 0xFFFF
+
+    def _look_after_journal(self, now):
+        journal = self.journal
+        journal.retry(now)
+        if journal.failing != self._failing:
+            self._failing = journal.failing
+            self.device.troubles += 1 if self._failing else -1
+        if journal.lost:
+            journal.lost = False
+            self.device.forgot()
 
     def stop(self):
         """Finish the job in hand, say good-bye, then ``stopped`` is True."""

@@ -4,6 +4,7 @@ from fetchprint import ticks
 from fetchprint.errors import PeerError
 from fetchprint.http.errors import Abandoned
 from fetchprint.port.native import micropython
+from fetchprint.proxy import journal
 from fetchprint.proxy.backoff import Backoff
 from fetchprint.proxy.device import STOPPED
 from fetchprint.service.replies import JOB_PROCESSING, JOB_STOPPED
@@ -122,3 +123,10 @@ class Watch(Asker):
         else:
             return False
         return True
+
+    def durable(self, pages: int) -> int:
+        """The pages that may be reported: what is told once is not taken back after a power cut."""
+        kept = self.session.journal
+        if pages > kept.pages:
+            kept.write(journal.STREAMING, self.session.job, pages)
+        return kept.pages

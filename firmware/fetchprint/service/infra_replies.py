@@ -4,6 +4,8 @@ from fetchprint.ipp import tags as t
 from fetchprint.ipp.decoder import ATTRIBUTE, END, GROUP, HEADER, VALUE
 from fetchprint.service.replies import JOB_CANCELED, JOB_COMPLETED, Reply, number
 
+ANY_JOB = 0x7FFFFFFF  # above every job-id that a service gives
+
 
 class FetchableJobs(Reply):
     """Get-Jobs which-jobs=fetchable: which one is next.
@@ -46,18 +48,33 @@ class FetchableJobs(Reply):
 
 
 class ActiveJobs(Reply):
-    """Update-Active-Jobs: ``disowned`` when the service says that the job asked about is not ours."""
+    """Update-Active-Jobs: ``disowned`` when the service says that the job asked about is not ours;
+    ``revealed`` is the newest job below ``below`` that it says is ours, ``state`` its job-state there."""
 
     def __init__(self):
         self.asked = 0  # the job-id asked about
         self.disowned = False
+        self.below = ANY_JOB
+        self.revealed = self.state = 0
+        self._ids = self._states = self._at = 0
 
     def on_event(self, dec, event):
         if event == HEADER:
             self.disowned = False
+            self.revealed = self.state = self._ids = self._states = self._at = 0
         elif event == VALUE and dec.group == t.UNSUPPORTED_GROUP and dec.name_is(b"job-ids"):
             if dec.tag == t.INTEGER and dec.integer() == self.asked:
                 self.disowned = True
+        elif event == VALUE and dec.group == t.OPERATION:
+            if dec.name_is(b"job-ids"):
+                self._ids += 1
+                if self.revealed < number(dec) < self.below:
+                    self.revealed = number(dec)
+                    self._at = self._ids
+            elif dec.name_is(b"output-device-job-states"):
+                self._states += 1
+                if self._states == self._at:
+                    self.state = number(dec)
 
 
 class Subscription(Reply):

@@ -47,7 +47,7 @@ class JobInfo(Reply):
 
     Quirk success-without-job: PAPPL answers successful-ok without a job group to a device that
     it does not know; ``found`` tells. Quirk no-number-of-documents: PAPPL leaves it out of
-    Fetch-Job; ``documents`` is then 0 and one document is fetched.
+    Fetch-Job; ``documents`` is then 0 and Get-Job-Attributes is asked, too.
     """
 
     def __init__(self):

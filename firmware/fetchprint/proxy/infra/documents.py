@@ -38,7 +38,7 @@ def take_fetch_document(c, now, status):
             delivery.refuse(
                 c,
                 "The service has document %d in no format that this printer takes (status 0x%04x)."
-                % (c.session.job.number, status)
+                % (c.session.job.number, status),
             )
         elif status == NOT_FOUND or status == NOT_POSSIBLE:
             ending.forget(c, "Fetch-Document: status 0x%04x" % status)

@@ -1,20 +1,24 @@
 """The states with an Infrastructure Printer, and which step belongs to each.
 
     DOWN -> REGISTER -> ACTIVE -> SUBSCRIBE -> LIST -> IDLE
+    ACTIVE -> REVEALED -> (JOB_STATUS) -> ACTIVE   jobs that the service remembers and the device does not
     IDLE -> LIST -> FETCH_JOB -> ACK_JOB -> FETCH_DOCUMENT -> STREAM -> ACK_DOCUMENT
          -> DOCUMENT_STATUS -> (FETCH_DOCUMENT | JOB_STATUS) -> (READ_BACK) -> LIST
     IDLE -> UNSUBSCRIBE -> SUBSCRIBE   when the subscription has many events
+    FETCH_JOB -> ASK_JOB -> ACK_JOB   when the service did not say how many documents there are
     ACK_JOB -> ASK_OWNER   when it is unclear whose the job is
 
 Everything is asked on the connection that documents come by; the other one is the watch's.
 """
 
 from fetchprint import ticks
+from fetchprint.port.native import micropython
 from fetchprint.proxy import control
 from fetchprint.proxy.infra import claim, documents, report, startup, states, waiting
 from fetchprint.proxy.infra.watch import Watch as Watch
 from fetchprint.service.infra import LEASE_S
 from fetchprint.service.infra_replies import (
+    ANY_JOB,
     ActiveJobs,
     DocumentInfo,
     FetchableJobs,
@@ -23,6 +27,10 @@ from fetchprint.service.infra_replies import (
 )
 from fetchprint.service.replies import JOB_COMPLETED, JobInfo, Reply
 from fetchprint.service.request import Identity as Identity
+
+const = micropython.const
+
+_LOOKS = const(8)  # at jobs that the service says are ours, the newest first, on one connection
 
 # States in which Get-Jobs comes next when it is due.
 _WAITING = (
@@ -57,6 +65,8 @@ class Control(control.Control):
         (documents.send_document_status, documents.take_document_status),
         (report.send_read_back, report.take_read_back),
         (waiting.send_identify, waiting.take_identify),
+        (claim.send_ask_job, claim.take_fetch_job),
+        (startup.send_revealed, startup.take_revealed),
     )
     choose = waiting.choose
 
@@ -73,6 +83,9 @@ class Control(control.Control):
         self.subscription = Subscription()
         self.subscription_id = 0  # 0 = there is none
         self.events = Notifications()
+        self.revealing = False  # the service may have more jobs that it says are ours
+        self.probing = False  # a job is asked about that there is not: see startup.take_active
+        self.looks = _LOOKS
         self.wake = False  # Get-Jobs is due: something may have happened
         self.identify = False  # Acknowledge-Identify-Printer is due
         self.ended_before = 0  # jobs that had ended when the subscription was made
@@ -90,6 +103,9 @@ class Control(control.Control):
 
     def lost(self):
         self.fetchable.after = 0
+        self.active.below = ANY_JOB
+        self.looks = _LOOKS
+        self.revealing = self.probing = False
 
     @property
     def looking(self) -> bool:

@@ -6,7 +6,8 @@ from fetchprint.proxy import ending, journal
 from fetchprint.proxy.device import STOPPED
 from fetchprint.proxy.infra import states
 from fetchprint.service import description, infra
-from fetchprint.service.replies import JOB_PROCESSING
+from fetchprint.service.infra_replies import ANY_JOB
+from fetchprint.service.replies import JOB_CANCELED, JOB_COMPLETED, JOB_PROCESSING
 from fetchprint.service.status import BAD_REQUEST, SUCCESS_END
 
 
@@ -39,8 +40,13 @@ def send_active(c, now):
     """What the device believes; without a job, whether the service believes otherwise."""
     job = c.session.job
     c.active.asked = job.id
-    ids = (job.id,) if job.phase else ()
-    states = (job.outcome or JOB_PROCESSING,) if job.phase else ()
+    ids = states = ()
+    if job.phase:
+        ids = (job.id,)
+        states = (job.outcome or JOB_PROCESSING,)
+    elif c.probing:
+        ids = (ANY_JOB,)
+        states = (JOB_COMPLETED,)
     c.send(
         now,
         infra.update_active_jobs(c.exchange.encoder, c.session.identity, ids, states),
@@ -49,11 +55,47 @@ def send_active(c, now):
 
 
 def take_active(c, now, status):
-    job = c.session.job
-    # Quirk empty-list-refused: ippserver answers 0400 to an Update-Active-Jobs without job-ids.
-    if not (status == BAD_REQUEST and not job.phase):
+    session = c.session
+    active = c.active
+    if session.job.phase:
         c.expect(status, "Update-Active-Jobs")
+    elif status == BAD_REQUEST:
+        # Quirk empty-list-refused: ippserver answers 0400 to an Update-Active-Jobs without job-ids, and
+        # tells of all jobs when asked about one that there is not.
+        if session.journal.fresh and not c.probing:
+            c.probing = True
+            c.go(states.ACTIVE)
+            return
+    else:
+        c.expect(status, "Update-Active-Jobs")
+        if active.revealed and c.looks:
+            c.looks -= 1
+            if active.state < JOB_CANCELED:
+                c.go(states.REVEALED)
+            else:
+                active.below = active.revealed
+                c.go(states.ACTIVE)
+            return
+        session.journal.fresh = False
+    c.revealing = c.probing = False
     c.go(states.RENEW if c.subscription_id else states.SUBSCRIBE)
+
+
+def send_revealed(c, now):
+    """The service says that this device has a job of which it does not know, or only the end."""
+    length = infra.get_job_state(c.exchange.encoder, c.session.identity, c.active.revealed)
+    c.send(now, length, c.info)
+
+
+def take_revealed(c, now, status):
+    info = c.info
+    c.active.below = c.active.revealed
+    c.revealing = True
+    # Quirk completed-is-a-reason, see FetchableJobs.
+    if status < SUCCESS_END and info.found and info.state < JOB_CANCELED and not info.completed:
+        ending.disown(c, c.active.revealed, info.uuid_text())
+    else:
+        c.go(states.ACTIVE)
 
 
 def send_subscribe(c, now):

@@ -17,6 +17,8 @@ def choose(c, now):
     session = c.session
     if session.stopping:
         c.go(states.DEREGISTER)
+    elif c.revealing:
+        c.go(states.ACTIVE)
     elif not c.subscription_id:
         c.go(states.SUBSCRIBE)
     elif c.identify:

@@ -92,6 +92,7 @@ class Watch(watch.Watch):
         session = self.session
         job = session.job
         pipe = session.device.pipe
+        pages = self.durable(job.impressions + pipe.pages)
         length = infra.update_job_status(
             self.exchange.encoder,
             session.identity,
@@ -99,7 +100,7 @@ class Watch(watch.Watch):
             state,
             reasons,
             session.device.message(),
-            job.impressions + pipe.pages,
+            pages,
             (job.octets + pipe.octets + 1023) >> 10,
         )
         self.start(now, watch.JOB, length, session.control.plain)

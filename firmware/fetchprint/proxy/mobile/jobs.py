@@ -4,7 +4,7 @@ from fetchprint.errors import PeerError
 from fetchprint.proxy import ending
 from fetchprint.proxy.mobile import states
 from fetchprint.service import mobile
-from fetchprint.service.replies import JOB_ABORTED, JOB_CANCELED, JOB_PENDING
+from fetchprint.service.replies import JOB_CANCELED, JOB_PENDING
 from fetchprint.service.status import (
     NOT_AUTHENTICATED,
     NOT_AUTHORIZED,
@@ -63,20 +63,6 @@ def canceled(c):
     """The job was cancelled before anything of it was printed."""
     c.session.job.end(JOB_CANCELED, b"job-canceled-by-user", "Canceled at the service.")
     ending.ended(c)
-
-
-def disown(c, sink):
-    """The service says that this device has a job of which it knows nothing."""
-    session = c.session
-    job = session.job
-    job.begin(sink.job_id, sink.uuid_text(), 1)
-    known = session.journal.outcome_of(job.uuid)
-    if known:
-        ending.again(c, known)
-    else:
-        message = "This printer has no record of the job; paper may have moved."
-        job.end(JOB_ABORTED, b"aborted-by-system", message)
-        ending.ended(c)
 
 
 def send_end(c, now):

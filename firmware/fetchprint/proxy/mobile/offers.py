@@ -50,7 +50,7 @@ def _decide(c, now):
     offer = c.offer
     c.answered = False
     if not offer.announced:
-        jobs.disown(c, offer)
+        ending.disown(c, offer.job_id, offer.uuid_text())
         return
     if offer.uuid_length != UUID_LENGTH:
         raise PeerError("Fetch-Print-Job: an offer without a job-uuid")
@@ -73,7 +73,13 @@ def _decide(c, now):
         _reject(c, status)
         return
     job.begin(offer.job_id, uuid, 1)
-    session.journal.write(journal.CLAIMING, job)
+    if not session.journal.write(journal.CLAIMING, job):
+        job.clear()
+        c.off_engine()
+        offer.bad_tag = 0
+        offer.message = b"The job journal cannot be written."
+        _reject(c, _DEVICE_ERROR)
+        return
     c.job_event("fetching")
     c.go(states.ACCEPT)
 

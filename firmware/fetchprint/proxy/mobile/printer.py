@@ -1,7 +1,7 @@
 """What the device is and how it is: Report-Printer. ``c`` is the Control in each step."""
 
 from fetchprint.proxy import ending, journal
-from fetchprint.proxy.mobile import jobs, states
+from fetchprint.proxy.mobile import states
 from fetchprint.service import mobile
 
 _SHUTDOWN = (b"shutdown",)
@@ -59,7 +59,7 @@ def take_describe(c, now, status):
     elif job.phase:
         c.go(states.ASK)
     elif c.report.found:
-        jobs.disown(c, c.report)
+        ending.disown(c, c.report.job_id, c.report.uuid_text())
     else:
         c.go(states.IDLE)
 

@@ -20,13 +20,14 @@ class Watch(watch.Watch):
         session = self.session
         job = session.job
         pipe = session.device.pipe
+        pages = self.durable(job.impressions + pipe.pages)
         length = jobs.report(
             self.exchange.encoder,
             session,
             state,
             reasons,
             session.device.message(),
-            job.impressions + pipe.pages,
+            pages,
             job.octets + pipe.octets,
         )
         self.start(now, watch.JOB, length, session.control.report)

@@ -1,0 +1,160 @@
+"""``fetchprint simulate``: the firmware in a world where everything fails, again and again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from fetchprint_tools.errors import UserError
+from fetchprint_tools.simulate import batch, chance, exhaustive, report
+from fetchprint_tools.simulate.run import PROFILES, Plan, Run
+from fetchprint_tools.simulate.seam import ENGINES
+from fetchprint_tools.simulate.world import Failed
+
+_SEEDS = 200
+_PAGES = 3
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    if not text:
+        return chance.FAULTS
+    names = tuple(text.split(","))
+    unknown = [name for name in names if name not in chance.FAULTS]
+    if unknown:
+        hint = "faults are " + ", ".join(chance.FAULTS)
+        raise UserError(f"{', '.join(unknown)}: no such fault", hint=hint)
+    return names
+
+
+@click.command()
+@click.option("--seed", type=click.IntRange(0), help="The run of this seed, with its trace.")
+@click.option("--seeds", type=click.IntRange(1), help=f"So many runs by chance.  [default: {_SEEDS}]")
+@click.option("--first", type=click.IntRange(0), default=0, show_default=True, help="The first of the seeds.")
+@click.option(
+    "--profile",
+    "profiles",
+    type=click.Choice(PROFILES),
+    multiple=True,
+    help="A service: INFRA as the standard says or as a real server does it, or the 2010 profile; may be"
+    " given more than once.",
+)
+@click.option("--engine", type=click.Choice(ENGINES), help="Documents passed through, or printed as raster.")
+@click.option("--faults", metavar="LIST", help="What may happen by chance, with commas between.")
+@click.option("--jobs", type=click.IntRange(1, 1000), help="Jobs in each run by chance.")
+@click.option("--exhaustive", "whole", is_flag=True, help="Every fault at every place of a run instead.")
+@click.option(
+    "--part",
+    "parts",
+    type=click.Choice(tuple(exhaustive.PARTS)),
+    multiple=True,
+    help="With --exhaustive: this part only; may be given more than once.",
+)
+@click.option(
+    "--stride",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="With --exhaustive: of the parts with thousands of runs only every so many.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--report",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Everything exhaustively, then the seeds, and the table into this file.",
+)
+def command(
+    seed: int | None,
+    seeds: int | None,
+    first: int,
+    profiles: tuple[str, ...],
+    engine: str | None,
+    faults: str | None,
+    jobs: int | None,
+    whole: bool,
+    parts: tuple[str, ...],
+    stride: int,
+    workers: int,
+    path: Path | None,
+) -> None:
+    """Run the firmware in simulation, with power cuts, broken connections and failing parts.
+
+    The firmware's own modules run with a virtual clock, simulated services, network, flash and print
+    engine. Whatever fails: no job is lost, no page is printed twice without being flagged, nothing that is
+    not on paper is reported completed, and the device comes back to wait for the next job.
+    docs/reliability.md says what is checked. A broken promise is shown with its trace, and ends the command
+    with 1.
+    """
+    names = _names(faults)
+    if seed is not None:
+        _show(chance.plan(seed, names, profiles, engine or "", jobs or 0))
+        return
+    lines = []
+    if whole or parts or path:
+        for base in _bases(profiles, engine):
+            for name in parts or tuple(exhaustive.PARTS):
+                every = stride if name in exhaustive.LONG else 1
+                tally = batch.part(name, base, every, workers)
+                what = exhaustive.PARTS[name] + (f" (one in {every})" if every > 1 else "")
+                lines.append(report.Line(_label(base), what, tally))
+                _say(lines[-1])
+    if seeds or not lines or path:
+        span = range(first, first + (seeds or _SEEDS))
+        tally = batch.by_chance(span, names, profiles, engine or "", jobs or 0, workers)
+        what = f"by chance, seeds {span.start} to {span.stop - 1}"
+        lines.append(report.Line(", ".join(profiles) or "all", what, tally))
+        _say(lines[-1])
+    if path:
+        report.write(path, lines)
+    failures = [failure for line in lines for failure in line.tally.failures]
+    if failures:
+        _show(failures[0][0])
+        sys.exit(1)
+
+
+def _bases(profiles: tuple[str, ...], engine: str | None) -> list[Plan]:
+    """One job for each kind of service and engine."""
+    return [
+        Plan((profile,), ((0, _PAGES, 1),), engine=one)
+        for profile in profiles or PROFILES
+        for one in ((engine,) if engine else ENGINES)
+    ]
+
+
+def _label(base: Plan) -> str:
+    return f"{base.profiles[0]}, {base.engine}"
+
+
+def _say(line: report.Line) -> None:
+    tally = line.tally
+    result = f"{tally.failed} BROKEN PROMISES" if tally.failed else "all kept"
+    click.echo(f"{line.profile}: {line.what}: {tally.runs:,} runs in {tally.seconds:.0f} s, {result}")
+    for plan, text in tally.failures:
+        click.echo(f"  {_what(plan)}: {text}")
+
+
+def _what(plan: Plan) -> str:
+    """A plan in short: what is not as usual."""
+    usual = Plan()
+    fields = ((name, getattr(plan, name)) for name in vars(usual))
+    return ", ".join(f"{name} {value}" for name, value in fields if value != getattr(usual, name))
+
+
+def _show(plan: Plan) -> None:
+    run = Run(plan, tracing=True)
+    failed = None
+    try:
+        run.go()
+    except Failed as error:
+        failed = error
+    click.echo(_what(plan))
+    for line in run.world.trace:
+        click.echo(line)
+    for job in run.numbers.all:
+        click.echo(f"job {job.serial}: {job.outcome}" + (f", {job.message}" if job.message else ""))
+    if failed is not None:
+        click.echo(f"BROKEN PROMISE: {failed}")
+        sys.exit(1)
+    click.echo("all promises kept")
