@@ -154,15 +154,15 @@ def test_flood_of_attributes():
     head = octets(_START)
     unit = octets("0x13 0x0001 a 0x0000")
     n, offset, reason = flood(head, unit, 1 << 20)
-    assert n == d.MAX_ATTRIBUTES and "20000 attributes" in reason
-    assert offset == 9 + 6 * d.MAX_ATTRIBUTES + 1
+    assert n == d.MAX_ATTRIBUTES - 1 and "20000 attributes" in reason  # the group counts, too
+    assert offset == 9 + 6 * n + 1
 
 
 def test_flood_of_members():
     head = octets(_START + "0x34 0x0001 c 0x0000")
     unit = octets("0x4A 0x0000 0x0001 m 0x13 0x0000 0x0000")
     n, offset, reason = flood(head, unit, 1 << 20)
-    assert n == d.MAX_ATTRIBUTES - 1 and "attributes" in reason
+    assert n == d.MAX_ATTRIBUTES - 2 and "attributes" in reason
     assert offset == 15 + 11 * n + 3
 
 
@@ -237,5 +237,5 @@ def test_message_of_the_longest_length():
 
 
 def test_flood_of_groups():
-    _, offset, reason = flood(octets(_START), b"\x02" * 1024, 1 << 20)
-    assert offset == d.MAX_MESSAGE and "1048576 bytes" in reason
+    n, offset, reason = flood(octets(_START), b"\x02", 1 << 20)
+    assert n == d.MAX_ATTRIBUTES - 1 and "attributes and groups" in reason and offset == 9 + n

@@ -28,7 +28,7 @@ END = const(8)
 
 # Limits, each far above what real services send and low enough to bound the work.
 MAX_MESSAGE = const(1 << 20)  # bytes up to the end tag; Get-Jobs replies of busy services are ~100 kB
-MAX_ATTRIBUTES = const(20000)  # attributes and members in a message
+MAX_ATTRIBUTES = const(20000)  # attributes, members and groups in a message
 MAX_SET = const(2000)  # values of one attribute or member; Update-Active-Jobs lists every job ever assigned
 MAX_DEPTH = const(6)  # nested collections; media-col-database has 3
 
@@ -146,6 +146,7 @@ class Decoder(Window):
             if tag == tags.END:
                 self._state = _S_END
                 return END
+            self._count()
             self.group = tag
             self._expect(_S_TAG, 1)
             return GROUP
@@ -284,7 +285,7 @@ class Decoder(Window):
     def _count(self):
         self._attributes += 1
         if self._attributes > MAX_ATTRIBUTES:
-            self._fail("more than %d attributes" % MAX_ATTRIBUTES)
+            self._fail("more than %d attributes and groups" % MAX_ATTRIBUTES)
 
     def _fail(self, reason):
         self._state = _S_REFUSED

@@ -122,8 +122,8 @@ class Control(control.Control):
             self.subscription_id = subscription_id
             self.events.last = 0
             self.ended_before = self.session.ended
-        # Half the lease, within the 74 hours that ticks can compare.
-        self._renew_at = ticks.add(now, min(lease or LEASE_S, 200000) * 500)
+        # Half the lease, within the 74 hours that ticks can compare; at most once a second.
+        self._renew_at = ticks.add(now, max(2, min(lease or LEASE_S, 200000)) * 500)
 
     def unsubscribed(self):
         """The service has forgotten the subscription (0406): a new one is needed."""

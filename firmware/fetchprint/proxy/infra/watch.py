@@ -22,6 +22,7 @@ _ASK_MS = const(1000)  # between two looks at the job being printed
 _HOLD_MS = const(90000)  # servers hold Get-Notifications for 30 to 60 s
 _QUICK_MS = const(1000)  # an empty answer sooner than this was not held ...
 _PAUSE_MS = const(5000)  # ... so such a server is asked at this interval
+_LEAST_MS = const(200)  # no server, whatever it answers, is asked for events more often
 
 
 class Watch(watch.Watch):
@@ -65,7 +66,7 @@ class Watch(watch.Watch):
         elif control.idle and control.subscription_id and not session.stopping:
             if control.wake and control.may_print(now):
                 return  # Get-Jobs comes first
-            if not self._pause or ticks.diff(now, self._started_at) >= _PAUSE_MS:
+            if ticks.diff(now, self._started_at) >= (_PAUSE_MS if self._pause else _LEAST_MS):
                 self._hold(now)
 
     def _hold(self, now):

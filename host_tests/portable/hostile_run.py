@@ -1,0 +1,90 @@
+"""Runs the rows of a table against one device, one after the other, an honest job behind each."""
+
+import hostile_table
+from hostile_device import LONGEST_MS, MICROPYTHON, MOST_OCTETS, Printer, used
+from hostile_service import ABORTED as STATE_ABORTED
+from hostile_service import CANCELED, COMPLETED, PWG, SUBSCRIBE, UPDATE_ACTIVE, UPDATE_DEVICE, Service, honest
+from hostile_table import ABORTED, FORGOTTEN, HALF, LOST
+
+_START = (UPDATE_DEVICE, UPDATE_ACTIVE, SUBSCRIBE)
+
+KEPT = 16384 if MICROPYTHON else 300
+"""What may be in use after one attack beyond what was before: octets there, blocks on CPython. A collector
+that looks at the stack takes what the attacker last had in hand for used, so one attack proves little;
+all of a table together may leave GROWN. The journal's list of jobs that have ended grows by some 50 octets
+a job up to its own limit, here two jobs an attack and twice, in the flash and in the journal."""
+GROWN = 200
+
+
+def attack(printer, service, row, seed):
+    """One attack and the honest job after it; fails when the device does not behave."""
+    data, lines = honest(seed)
+    port = printer.port
+    printer.until(lambda: printer.waiting, "waiting")
+    del port.lines[:]
+    printer.blank()
+    victim = service.add(data if row.data is None else row.data, row.mime or PWG)
+    if row.setup:
+        row.setup(service, victim)
+    service.attack(row.at, row.answer, row.times)
+    if row.at in _START:
+        if row.at == SUBSCRIBE:
+            service.subscription += 1
+        service.hang_up()
+    if row.end == FORGOTTEN:
+        printer.until(lambda: not service.left and printer.said(row.says) and printer.idle, "given up")
+    else:
+        printer.until(
+            lambda: not service.left and victim.state >= CANCELED and printer.idle, "over", 4 * 3600
+        )
+        assert printer.said(row.says), "not said: %r in %r" % (row.says, port.lines)
+    if row.end in (ABORTED, HALF):
+        assert victim.state == STATE_ABORTED, victim.state
+        assert row.end == HALF or printer.paper.count == printer.paper.text_n == 0, "paper moved"
+        assert victim.message and all(" " <= c <= "~" for c in victim.message), victim.message
+    elif row.end in (hostile_table.CANCELED, hostile_table.COMPLETED):
+        assert victim.state == (CANCELED if row.end == hostile_table.CANCELED else COMPLETED)
+    elif row.end != FORGOTTEN:
+        assert victim.state == COMPLETED, (victim.state, victim.message)
+        assert printer.shows(lines), "not printed once: %d octets" % printer.paper.count
+        assert row.end != LOST or printer.said('"lost"')
+    service.at_peace()
+    next_job(printer, service, seed + 1)
+
+
+def next_job(printer, service, seed):
+    """An honest job comes out to the dot."""
+    data, lines = honest(seed)
+    printer.blank()
+    job = service.add(data)
+    printer.until(lambda: job.state >= CANCELED and printer.idle, "the next job")
+    assert job.state == COMPLETED and printer.shows(lines), (job.state, job.message)
+    service.at_peace()
+
+
+def run(table, report=print, **config):
+    """Each row of ``table``. Reports what was seen; AssertionError names the attack."""
+    service = Service()
+    printer = Printer(service, **config)
+    for seed in (1, 2):  # what exists from the first job on is there then
+        next_job(printer, service, seed)
+    most = 0
+    start = used()
+    for i, row in enumerate(table):
+        before = used()
+        try:
+            attack(printer, service, row, 3 + 2 * i)
+        except Exception:
+            print("attack: %s" % row.name)
+            raise
+        after = used()
+        assert after - before <= KEPT, "%s: %d more in use" % (row.name, after - before)
+        most = max(most, after - before)
+    assert used() - start <= KEPT // 2 + GROWN * len(table), "grew from %d to %d" % (start, used())
+    assert printer.most <= MOST_OCTETS and printer.longest <= LONGEST_MS * 1000
+    assert len(printer.port.flash.names) <= 3, printer.port.flash.names
+    report(
+        "hostile: attacks=%d turns=%d longest_us=%d most_octets=%d kept_most=%d kept=%d"
+        % (len(table), printer.turns, printer.longest, printer.most, most, used() - start)
+    )
+    return printer, service
