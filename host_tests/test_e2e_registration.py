@@ -102,6 +102,31 @@ def test_a_certificate_comes_back_for_a_request(service: Service, tmp_path: Path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("runtime", "profile"), [("micropython", "infra"), ("cpython", "mobile")])
+def test_a_token_that_has_ended_is_read_again(
+    runtime: str, profile: str, service: Service, tmp_path: Path
+) -> None:
+    with printer(tmp_path, service.uri, code=code(service), profile=profile) as run:
+        run.ready()
+        assert run.stop() == 0
+    identity = json.loads(record(tmp_path, "identity.json"))
+    token = tmp_path / "token"
+    token.write_text("Bearer ended\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    more = {"authorization-file": str(token), "uuid": identity["uuid"], "profile": profile}
+    with printer(other, service.uri, "--jobs", "1", runtime=runtime, **more) as run:
+        lost = run.wait("service", state="lost", message=lambda text: "HTTP status 401" in text)
+        assert "next attempt in" in lost["message"]  # the file still says the same
+        token.write_text(identity["authorization"])
+        run.wait("service", state="lost", message=lambda text: "new ones, which are tried now" in text)
+        run.ready()
+        prints(run, service.uri, 4)
+        assert run.ended() == 0
+        assert identity["authorization"][7:] not in json.dumps(run.events) + "".join(run.said)
+
+
+@pytest.mark.slow
 def test_a_wrong_code_says_what_to_do_and_waits(service: Service, tmp_path: Path) -> None:
     with printer(tmp_path, service.uri, code=WRONG) as run:
         refused = run.wait("registration", state="refused")

@@ -74,9 +74,12 @@ def _secured(services, port, store):
 
             clock = clock or Clock(store, None, port.set_clock)
             client = port.secure(Trust(service["tls"], clock, uri.host))
-            kept = store.load(service_key(service) + "-certificate.pem")
-            if kept and "csr" in service:
-                client.present(kept)
+            name = service_key(service)
+            known = _record(store, name + "-identity.json")
+            certificate = store.load(name + "-certificate.pem")
+            # With a new code there may be a new key, too: then both come anew.
+            if certificate and "csr" in service and known and known.get("code") == service.get("code", ""):
+                client.present(certificate)
         clients.append(client)
     return clients
 
@@ -104,6 +107,11 @@ def _session(config, service, client, port, store, device, desk):
     uuid = kept.get("uuid") or service.get("uuid") or _uuid(store, name, port)
     log = Log(port.write_line, uri.uri)
     authorization = kept.get("authorization") or service.get("authorization")
+    if "authorization-file" in service:
+        from fetchprint.proxy.renewal import Renewal  # code costs memory
+
+        renewal = Renewal(service["authorization-file"], uri.path)
+        authorization = renewal.read()
     if authorization and not uri.private:
         raise ConfigError("%s: the credentials that are kept for it only go over TLS: use ipps" % uri.uri)
     connect = _connector(config, port, (client or port).connect, uri, authorization)
@@ -131,6 +139,8 @@ def _session(config, service, client, port, store, device, desk):
     )
     session.connections = (documents, side)
     session.desk = desk
+    if "authorization-file" in service:
+        session.renewal = renewal
     session.registered = bool(kept)
     if registers(service) and not kept:
         session.registration = _registration(service, uri, client, session, store, name, port)

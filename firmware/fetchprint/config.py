@@ -8,7 +8,8 @@
      "state": "/var/lib/fetchprint"}
 
 A service may also have ``printer-uri`` (what its requests name, where that is not the ``uri`` that is
-connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field).
+connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field), or
+``authorization-file``, a file with it, which is read again when the service refuses what it held.
 To get identity and credentials from it instead: ``code``, the one-time code that it shows, or ``register``
 true where it asks for none; ``csr``, the path of a certificate request in PEM to be signed; ``system-uri``
 where INFRA registers (else ``/ipp/system`` on the same host). What comes back is kept; a new code registers
@@ -50,6 +51,7 @@ SERVICE_KEYS = (
     "printer-uri",
     "uuid",
     "authorization",
+    "authorization-file",
     "register",
     "code",
     "csr",
@@ -136,7 +138,7 @@ def check_tls(service, where) -> None:
     otherwise."""
     uri = ServiceURI(service["uri"])
     if not uri.private:
-        for key in ("authorization", "code", "csr"):
+        for key in ("authorization", "authorization-file", "code", "csr"):
             if key in service:
                 raise ConfigError("%s.%s: credentials only go over TLS: the URI must be ipps" % (where, key))
     if "tls" not in service:
@@ -203,13 +205,16 @@ def _check_registration(service, where):
     code = service.get("code", "AAAAAAAA")
     if not isinstance(code, str) or not 8 <= len(code) <= 63:
         raise ConfigError("%s.code: expected a text of 8 to 63 characters" % where)
-    if not isinstance(service.get("csr", ""), str):
-        raise ConfigError("%s.csr: expected the path of a file" % where)
+    for key in ("csr", "authorization-file"):
+        if not isinstance(service.get(key, ""), str):
+            raise ConfigError("%s.%s: expected the path of a file" % (where, key))
+    if "authorization" in service and "authorization-file" in service:
+        raise ConfigError("%s: either authorization or authorization-file" % where)
     if not registers(service):
         for key in ("csr", "system-uri"):
             if key in service:
                 raise ConfigError("%s.%s: only with a code, or with register true" % (where, key))
-    elif "authorization" in service:
+    elif "authorization" in service or "authorization-file" in service:
         raise ConfigError("%s: either authorization or a registration" % where)
     if "system-uri" in service:
         own, system = ServiceURI(service["uri"]), ServiceURI(service["system-uri"])

@@ -156,6 +156,65 @@ def test_a_certificate_that_cannot_be_shown_is_not_kept():
     assert first.done and shown == [b"PEM\n"] * 2 and store.records["x-certificate.pem"] == b"PEM\n"
 
 
+class Cut(Exception):
+    """The power is cut."""
+
+
+class FailingStore(Store):
+    """Loses power at the operation ``at``: before it, or just after."""
+
+    def __init__(self, records, at, after):
+        Store.__init__(self)
+        self.records = dict(records)
+        self.at = at
+        self.after = after
+
+    def _step(self, act, *arguments):
+        self.at -= 1
+        if self.at == 0 and not self.after:
+            raise Cut()
+        act(self, *arguments)
+        if self.at == 0:
+            raise Cut()
+
+    def save(self, name, data):
+        self._step(Store.save, name, data)
+
+    def remove(self, name):
+        self._step(Store.remove, name)
+
+
+def test_rotation_survives_a_power_cut_at_any_moment():
+    """The identity is what switches: it never names the new code beside an old certificate."""
+    old = {
+        "x-identity.json": b'{"uuid": "u", "authorization": "Bearer old", "code": "OLDOLD23"}',
+        "x-certificate.pem": b"OLD\n",
+    }
+    cuts = 0
+    for after in (False, True):
+        at = 1
+        while True:
+            store = FailingStore(old, at, after)
+            first, _, exchange, _ = make(False, store)
+            try:
+                turns(first, exchange, 0)
+            except Cut:
+                cuts += 1
+            else:
+                break
+            at += 1
+            identity = json.loads(store.records["x-identity.json"])
+            if identity["code"] == "CODE2345":
+                assert store.records["x-certificate.pem"] == b"PEM\n"
+                assert identity["authorization"] == SECRET.decode()
+            # Whatever was lost, the next start asks again and ends with both new.
+            again, _, exchange, store = make(False, FailingStore(store.records, 0, False))
+            turns(again, exchange, 0)
+            assert again.done and json.loads(store.records["x-identity.json"])["code"] == "CODE2345"
+            assert store.records["x-certificate.pem"] == b"PEM\n"
+    assert cuts == 6, cuts
+
+
 def test_without_an_identity_in_the_answer_the_own_one_stays():
     first, session, exchange, store = make(True)
     first._reply.uuid_length = 0

@@ -143,8 +143,12 @@ class Control:
         self.exchange.abandon()
         session.watch.release()
         self.lost()
-        ms = self.backoff.failed(now, getattr(error, "retry_after", 0))
-        self.event("lost", "%s; next attempt in %.1f s" % (error, ms / 1000))
+        renewal = session.renewal if getattr(error, "status", 0) == 401 else None
+        if renewal is not None and renewal.renew(session):
+            self.event("lost", "%s; there are new ones, which are tried now" % error)
+        else:
+            ms = self.backoff.failed(now, getattr(error, "retry_after", 0))
+            self.event("lost", "%s; next attempt in %.1f s" % (error, ms / 1000))
         if self.streaming and self.broken is None:
             self.broken = str(error)
             self.go(states.STOP)
@@ -180,6 +184,8 @@ class Control:
     def connected(self):
         """Start-up is complete."""
         self.backoff.succeeded()
+        if self.session.renewal is not None:
+            self.session.renewal.used = False
         self.event("waiting", "")
 
     def may_print(self, now: int) -> bool:

@@ -31,6 +31,7 @@ class Session:
         self.watch = profile.Watch(self, side, random)
         self.desk = None  # where the longest request is encoded, if that is shared: see Desk
         self.registration = None  # what comes first, if anything: see Registration
+        self.renewal = None  # of credentials that were refused, if they can be had anew: see Renewal
         self.registered = False  # the identity is one that the service has registered
         self._failing = False  # so was the journal when it was last looked at
         if journal.job:
