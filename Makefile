@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help venv setup demo test check lint bench clean distclean
+.PHONY: help venv setup demo test check lint bench fuzz clean distclean
 
 help:
 	@echo 'make demo       print a sample document through the whole path'
@@ -12,6 +12,7 @@ help:
 	@echo 'make check      lint and the fast tests (under two minutes)'
 	@echo 'make lint       ruff, mypy, and the firmware through the MicroPython compiler'
 	@echo 'make bench      measure latency, throughput and heap'
+	@echo 'make fuzz       fuzz each reader for FUZZ_SECONDS=60, or one: FUZZ=ipp FUZZ_SECONDS=0 (until stopped)'
 	@echo 'make setup      the virtual environment and, as root, the packaged ippserver'
 	@echo 'make clean      remove what runs left behind'
 	@echo 'make distclean  remove the virtual environment and the caches too'
@@ -27,6 +28,12 @@ demo: venv
 
 bench: setup
 	@$(BIN)/fetchprint bench
+
+FUZZ ?= ipp http pwg urf text gzip journal
+FUZZ_SECONDS ?= 60
+
+fuzz: venv
+	@for target in $(FUZZ); do $(BIN)/python host_tests/fuzz/run.py $$target $(FUZZ_SECONDS) || exit 1; done
 
 lint: venv
 	$(BIN)/ruff check .

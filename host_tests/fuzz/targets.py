@@ -1,0 +1,158 @@
+"""What is fuzzed: each target takes octets from outside and may refuse them, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+
+import rfc8010
+from document_samples import Paper, Source, coded_lines, page_header, urf
+from ipp_samples import samples
+from mobile_device import Log, Store
+
+from fetchprint.document import inflate
+from fetchprint.document.errors import DocumentError
+from fetchprint.document.pipe import Pipe
+from fetchprint.document.text import Decoder as Text
+from fetchprint.http.errors import HTTPPeerError
+from fetchprint.http.reply import Reply
+from fetchprint.ipp import decoder as d
+from fetchprint.ipp.errors import DecodeError
+from fetchprint.proxy.journal import Journal
+
+_UNPACKER = inflate.Inflate()
+_MOST_CALLS = 20000
+
+
+class Kept(Store):
+    """A flash that has the same record under each name."""
+
+    def __init__(self, data: bytes) -> None:
+        Store.__init__(self)
+        self._data = data
+
+    def load(self, name: str) -> bytes:
+        return self._data
+
+
+def ipp(data: bytes) -> None:
+    """What the decoder takes, an independent reader reads as the same items."""
+    dec = d.Decoder()
+    found: list[tuple[object, ...]] = []
+    try:
+        dec.feed(data, 0, len(data))
+        while True:
+            event = dec.next()
+            if event == d.NEED_DATA:
+                dec.close()
+            elif event == d.GROUP:
+                found.append(("group", dec.group))
+            elif event == d.COLLECTION:
+                found.append(("collection",))
+            elif event == d.END_COLLECTION:
+                found.append(("end",))
+            elif event == d.MEMBER:
+                found.append(("member", dec.member()))
+            elif event == d.VALUE:
+                found.append(("value", dec.tag, dec.value() if not dec.long else dec.length))
+            elif event == d.END:
+                break
+    except DecodeError:
+        return
+    assert found == rfc8010.items(data, dec.offset), (found, rfc8010.items(data, dec.offset))
+
+
+def http(data: bytes) -> None:
+    """A reply's head and framing, whole and octet by octet: the same verdict and the same body."""
+    outcomes = []
+    for piece in (len(data) or 1, 1):
+        reply = Reply()
+        body = bytearray()
+        verdict = "unfinished"
+        at = 0
+        try:
+            while at < len(data) and not reply.done:
+                end = min(at + piece, len(data))
+                if not reply.started:
+                    at = reply.head(data, at, end)
+                    continue
+                at = reply.body(data, at, end)
+                n = min(end - at, reply.left)
+                if n > 0:
+                    body += data[at : at + n]
+                    reply.took(n)
+                    at += n
+                elif at < end:
+                    break
+            verdict = "done" if reply.done else "unfinished"
+        except HTTPPeerError as error:
+            verdict = error.reason
+        outcomes.append((verdict, bytes(body)))
+    assert outcomes[0] == outcomes[1], outcomes
+
+
+def _document(mime: bytes) -> Callable[[bytes], None]:
+    def target(data: bytes) -> None:
+        engine = Paper(keep=False)
+        pipe = Pipe(engine, text=Text)
+        with contextlib.suppress(DocumentError):
+            pipe.start(Source(data, 700), mime)
+            for _ in range(_MOST_CALLS):
+                if pipe.poll(0):
+                    return
+
+    return target
+
+
+def gzip(data: bytes) -> None:
+    """What unpacks is within the bounds of ratio."""
+    _UNPACKER.start(Source(data, 700))
+    out = 0
+    with contextlib.suppress(DocumentError):
+        for _ in range(_MOST_CALLS):
+            n = _UNPACKER.fill(0)
+            if n == 0:
+                break
+            if n:
+                out += n
+                _UNPACKER.pos = _UNPACKER.end
+    assert out <= 262144 + 256 * (len(data) + 1) + 65536, out
+
+
+def journal(data: bytes) -> None:
+    """A journal that is read has a job that can be restored; else it is kept aside."""
+    kept = Journal(Kept(data), "x", Log())
+    assert kept.job is None or len(kept.job) == 8
+    kept.outcome_of("urn:uuid:1")
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "ipp": ipp,
+    "http": http,
+    "pwg": _document(b"image/pwg-raster"),
+    "urf": _document(b"image/urf"),
+    "text": _document(b"text/plain"),
+    "gzip": gzip,
+    "journal": journal,
+}
+
+
+def seeds(name: str) -> list[bytes]:
+    """What the fuzzer begins with."""
+    line = [b"\xff\x00" * 36] * 4
+    ok = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\n"
+    found = {
+        "ipp": [octets for _, octets, _ in samples()],
+        "http": [
+            ok + b"Content-Length: 3\r\n\r\nabc",
+            ok + b"Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n",
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n",
+        ],
+        "pwg": [b"RaS2" + page_header(576, 4, 1) + coded_lines(line)],
+        "urf": [urf([[bytes(24)] * 3], 24)],
+        "text": [b"Hello\tworld\r\n\x0cagain\x1b[1m \xc3\xa9\xff\n"],
+        "gzip": [bytes.fromhex("1f8b08000000000002034bcbac484d514843900081e6898811000000")],
+        "journal": [json.dumps({"job": [1, 7, "urn:x", 0, "none", "", 0, 0], "recent": "9 u\n"}).encode()],
+    }
+    return found[name]
