@@ -15,14 +15,21 @@ _DISK_VERSION = 0x00020000
 """The oldest that has all that is used here: every MicroPython can mount it."""
 
 
+# A small file lies within its folder's own block, and can be read back only with a cache as large
+# as that file. MicroPython's is 128 octets on the ESP32 family and 1024 on rp2: what is made here
+# must suit the smallest, and what comes from a board may need the largest.
+_SMALLEST_CACHE = 128
+_LARGEST_CACHE = 1024
+
+
 def _mounted(size: int, data: bytes | None = None) -> LittleFS:
-    # MicroPython's VfsLfs2 on a board: prog 256 on rp2, 32 elsewhere; what is on the flash is the same.
+    cache = _SMALLEST_CACHE if data is None else _LARGEST_CACHE
     options: dict[str, Any] = {
         "block_size": BLOCK,
         "block_count": size // BLOCK,
-        "read_size": 256,
-        "prog_size": 256,
-        "cache_size": 256,
+        "read_size": _SMALLEST_CACHE,
+        "prog_size": _SMALLEST_CACHE,
+        "cache_size": cache,
         "lookahead_size": 32,
     }
     if data is None:
@@ -45,7 +52,7 @@ def make(files: Mapping[str, bytes], size: int) -> bytes:
 
 
 def update(image: bytes, files: Mapping[str, bytes]) -> bytes:
-    """``image`` with ``files`` written into it; what else it holds stays."""
+    """``image``, as an rp2 board left it, with ``files`` written into it; what else it holds stays."""
     system = _mounted(len(image), image)
     _write(system, files)
     return bytes(system.context.buffer)
