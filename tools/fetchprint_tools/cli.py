@@ -19,6 +19,7 @@ COMMANDS = {
     "engine-check": "Check a print engine's driver against an emulated engine.",
     "flash": "Bring what fetchprint build made onto a board.",
     "monitor": "Show what a board says.",
+    "pki": "Make keys and certificates for services and printers.",
     "provision": "Give a board its Wi-Fi, its service and its credentials.",
     "samples": "Print sample pages in every format and compare them with Pillow's rendering.",
     "serve": "Run the built-in print service.",
