@@ -4,11 +4,12 @@ BIN := .venv/bin
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help venv setup demo test check lint bench fuzz clean distclean
+.PHONY: help venv setup demo test test-boards check lint bench fuzz clean distclean
 
 help:
 	@echo 'make demo       print a sample document through the whole path'
-	@echo 'make test       set everything up, then lint and all tests'
+	@echo 'make test       set everything up, then lint and all tests but those of the emulated board'
+	@echo 'make test-boards  the firmware on the emulated Pico W (about half an hour)'
 	@echo 'make check      lint and the fast tests (under two minutes)'
 	@echo 'make lint       ruff, mypy, and the firmware through the MicroPython compiler'
 	@echo 'make bench      measure latency, throughput and heap'
@@ -44,7 +45,10 @@ check: lint
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not system'
 
 test: setup lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not board'
+
+test-boards: setup
+	$(BIN)/pytest -m board
 
 clean:
 	rm -rf demo-out bench-out dist .pytest_cache .ruff_cache .hypothesis .cache/mypy

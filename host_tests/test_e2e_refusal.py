@@ -13,7 +13,6 @@ pytestmark = pytest.mark.system
 
 BAD = {
     # what it cannot convert, the server passes on under the name of PWG Raster
-    "text": (b"Nobody can convert this here.\n" * 20, "text/plain"),
     "octets": (bytes(range(256)) * 8, "application/octet-stream"),
     # of this nothing comes out of its converter
     "pdf": (b"%PDF-1.4 and no more", PDF),

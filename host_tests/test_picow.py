@@ -27,6 +27,7 @@ def small_pdf(path: Path) -> Path:
     return path
 
 
+@pytest.mark.board
 @pytest.mark.slow
 @pytest.mark.system
 @pytest.mark.timeout(SECONDS + 60)

@@ -13,7 +13,7 @@ from fetchprint_tools.picow.device import PicoW
 from fetchprint_tools.picow.run import connect
 from support import absent, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.board, pytest.mark.slow, pytest.mark.timeout(1200)]
 BOARD = data.load("RPI_PICO_W")
 CUTS = 6
 SECONDS = 480
