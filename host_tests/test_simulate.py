@@ -88,7 +88,6 @@ def test_it_notices_a_device_that_claims_before_it_notes_it(monkeypatch):
     monkeypatch.setattr(
         Journal, "write", lambda self, phase, *rest: phase == journal.CLAIMING or write(self, phase, *rest)
     )
-    monkeypatch.setattr("fetchprint_tools.simulate.quirks.STANDARD.__class__.reveals", "none")
     assert broken("power", Plan(("pappl",)))
 
 

@@ -50,9 +50,7 @@ def make_authority(name: str, key: Key, days: int) -> x509.Certificate:
     )
 
 
-def certify_device(
-    key: Key, own: x509.Certificate, public: Public, uuid: str, days: int
-) -> x509.Certificate:
+def certify_device(key: Key, own: x509.Certificate, public: Public, uuid: str, days: int) -> x509.Certificate:
     """For the printer ``uuid``, which is its common name and a URI among its names: only a client."""
     names = [x509.UniformResourceIdentifier(uuid)]
     return _certify(key, own, public, uuid, names, ExtendedKeyUsageOID.CLIENT_AUTH, days)
