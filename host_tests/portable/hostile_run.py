@@ -11,8 +11,8 @@ _START = (UPDATE_DEVICE, UPDATE_ACTIVE, SUBSCRIBE)
 KEPT = 16384 if MICROPYTHON else 300
 """What may be in use after one attack beyond what was before: octets there, blocks on CPython. A collector
 that looks at the stack takes what the attacker last had in hand for used, so one attack proves little;
-all of a table together may leave GROWN. The journal's list of jobs that have ended grows by some 50 octets
-a job up to its own limit, here two jobs an attack and twice, in the flash and in the journal."""
+all of a table together may leave GROWN a row. The journal's ends take eight octets
+a job, here two jobs an attack, in the simulated flash."""
 GROWN = 200
 
 

@@ -213,3 +213,16 @@ def test_texts_are_cut_between_characters():
         job.message = "x" * length + "ü" * 9
         text = job.text
         assert len(text) <= 200 and text.decode() == job.message[: len(text.decode())]
+
+
+def test_a_record_whose_check_fits_and_whose_lengths_lie_is_kept_aside():
+    store = Store()
+    opened(store).write(journal.STREAMING, a_job())
+    body = store.records[RECORD][8:]
+    for at, value in ((18, 255), (19, 255), (20, 255), (20, 3), (4, 9), (21, 0xFF)):
+        wrong = bytearray(body)
+        wrong[at] = value
+        store.records = {RECORD: journal._with_check(bytes(wrong))}
+        kept = opened(store)
+        assert kept.job is None and kept.lost, at
+        assert RECORD + ".bad" in store.records

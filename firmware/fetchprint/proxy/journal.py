@@ -85,15 +85,20 @@ class Journal:
         self._sequence, phase, outcome, job_id, pages, octets, a, b, c = struct.unpack(
             _HEAD, body[:_HEAD_SIZE]
         )
-        at = _HEAD_SIZE + a + b + c
-        if phase > ENDED or (len(body) - at) % _END:
+        a += _HEAD_SIZE
+        b += a
+        at = b + c
+        if phase > ENDED or at > len(body) or (len(body) - at) % _END:
+            return False
+        try:
+            texts = [part.decode() for part in (body[_HEAD_SIZE:a], body[a:b], body[b:at])]
+        except UnicodeError:
             return False
         self._head = body[:at]
         self._ends = body[at:]
         if phase:
-            text = body[_HEAD_SIZE:at].decode()
             self.pages = pages
-            self.job = (phase, job_id, text[:a], outcome, text[a : a + b], text[a + b :], pages, octets)
+            self.job = (phase, job_id, texts[0], outcome, texts[1], texts[2], pages, octets)
         return True
 
     def _aside(self, name, data):
