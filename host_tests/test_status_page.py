@@ -122,7 +122,8 @@ def test_a_document_that_cannot_be_drawn_has_no_pictures(service: Service) -> No
     number = Printer(service.uri).print(raster(drawing("cut", 300))[:5000], "image/pwg-raster")
     assert ask(service, "GET", f"/jobs/{number}/pages/1.png")[0] == 404
     assert state(service)["queue"][0]["pages"] == 0
-    assert "cut short" in service.said("picture")[0]["message"]
+    (said,) = wait_until(lambda: service.said("picture"), 5, "the log to say why")
+    assert "cut short" in said["message"]
 
 
 def test_a_file_from_the_form_is_printed_as_from_any_client(service: Service) -> None:

@@ -14,7 +14,7 @@ ARCHITECTURE = "armv6m"
 TARGET = 80 * 1024
 """Octets of .mpy for the whole firmware."""
 
-HOST_ONLY = ("port/cpython",)
+HOST_ONLY = ("port/cpython", "port/tls_cpython")
 """No MicroPython runs it."""
 ELSEWHERE = ("port/wifi", "port/board", "port/board_streams", "port/board_bus", "port/esp32", "port/rp2")
 """What only a board can import."""
