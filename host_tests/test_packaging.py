@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import threading
+import types
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,33 @@ def test_the_manifest_freezes_modules_that_compile(tmp_path: Path) -> None:
     """The functions of MicroPython's manifest language, as far as ours uses them."""
     frozen: list[Path] = []
 
-    def include(path: str) -> None:
-        assert path == "$(PORT_DIR)/boards/manifest.py"
+    class Manifest:
+        """What is used of MicroPython's ``manifestfile.ManifestFile``."""
+
+        def __init__(self) -> None:
+            names = ("rp2.py", "_boot.py", "neopixel.py")
+            self.found = [types.SimpleNamespace(target_path=name) for name in names]
+
+        def files(self) -> list[Any]:
+            return self.found
+
+        def include(self, path: str) -> None:
+            assert path == "$(PORT_DIR)/boards/manifest.py"
 
     def package(name: str, opt: int | None = None) -> None:
         frozen.extend(sorted((FIRMWARE / name).rglob("*.py")))
 
-    def module(name: str, opt: int | None = None) -> None:
-        frozen.append(FIRMWARE / name)
+    def module(name: str, base_path: str = ".", opt: int | None = None) -> None:
+        frozen.append(FIRMWARE / base_path / name)
 
     text = (FIRMWARE / "manifest.py").read_text()
-    exec(compile(text, "manifest.py", "exec"), {"include": include, "package": package, "module": module})
+    port = Manifest()
+    language = {"include": port.include, "package": package, "module": module}
+    exec(compile(text, "manifest.py", "exec"), language)
+    assert [file.target_path for file in port.found] == ["rp2.py", "neopixel.py"], (
+        "one _boot, and that is ours"
+    )
+    assert FIRMWARE / "boot" / "_boot.py" in frozen and FIRMWARE / "boot" / "storage.py" in frozen
     assert FIRMWARE / "main.py" in frozen and FIRMWARE / "fetchprint" / "build.py" in frozen
     names = {path.relative_to(FIRMWARE).with_suffix("").as_posix().replace("/", ".") for path in frozen}
     for path in frozen:
