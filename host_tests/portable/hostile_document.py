@@ -26,7 +26,9 @@ def document(name, threat, data, says, mime=PWG, end=ABORTED):
 def header(says, name, **fields):
     """PWG Raster whose page header has a field that is wrong."""
     width = fields.pop("width", 576)
-    return document(name, HEADERS, b"RaS2" + page_header(width, 16, 1, **fields) + coded_lines([_LINE] * 16), says)
+    return document(
+        name, HEADERS, b"RaS2" + page_header(width, 16, 1, **fields) + coded_lines([_LINE] * 16), says
+    )
 
 
 def lines(says, name, data, threat=RUNS, end=HALF):
@@ -166,4 +168,3 @@ GZIP = (
     gzipped("codes that contradict each other", _BLOCK + b"\x05" + b"\xff" * 60, "gzip:"),
     gzipped("not gzip, though it is said and begins so", b"\x1f\x8b\x09" + bytes(20), "not a gzip document"),
 )  # fmt: skip
-

@@ -208,4 +208,3 @@ ATTACKS = (
     Attack("a report answered by 500, ten times", WAITS, JOB_STATUS, refusal(b"500 Oops"), "HTTP status 500",
            times=10),
 )  # fmt: skip
-

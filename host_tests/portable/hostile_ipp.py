@@ -165,4 +165,3 @@ ATTACKS = (
            lambda s, r, w: whole(b"\x02\0\0\0\0\x7f\0\0\x01\x03"), "reply to request"),
     Attack("a report refused for ever by nonsense", WRONG, JOB_STATUS, message("0x00", 0), "reserved tag", times=5),
 )  # fmt: skip
-

@@ -39,7 +39,7 @@ class Port(common.Port):
         self._led = self._light = None
         if "led" in settings:
             self._led = machine.Pin(settings["led"], machine.Pin.OUT)
-        boot = load(_BOOT) or {}
+        boot = _boot()
         self._proven = "resets" not in boot and "back" not in boot
         self._wifi = WiFi(settings, load("/wifi.json") or {}, self.write_event)
 
@@ -55,10 +55,12 @@ class Port(common.Port):
         """A service has answered: this application works, and earlier resets are forgiven."""
         if not self._proven:
             self._proven = True
-            boot = load(_BOOT) or {}
-            with open(_BOOT + ".new", "w") as file:
-                json.dump({"slot": boot.get("slot", "a")}, file)
-            os.rename(_BOOT + ".new", _BOOT)
+            try:
+                with open(_BOOT + ".new", "w") as file:
+                    json.dump({"slot": _boot().get("slot", "a")}, file)
+                os.rename(_BOOT + ".new", _BOOT)
+            except OSError as error:  # a full flash is no reason not to print
+                self.write_event(event="error", message="%s cannot be written: %s" % (_BOOT, error))
 
     def release(self) -> None:
         """The loop has ended because somebody wants so: the board stays as it is, without a watchdog."""
@@ -210,6 +212,13 @@ class Port(common.Port):
                 query.close()
                 del self._queries[host]
         return found
+
+
+def _boot():
+    try:
+        return load(_BOOT) or {}
+    except ValueError:
+        return {"resets": 0}  # as boot/main.py takes it: slot a, and to be written anew
 
 
 def load(path: str):
