@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import ssl
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +10,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from fetchprint_tools import micropython, paths, pki
-from tls_kit import CLIENT, Answering, Pair, make
+from fetchprint_tools import pki
+from tls_kit import CLIENT, Answering, Pair, make, run
 
 RUNTIMES = ("cpython", "micropython")
-PROGRAM = Path(__file__).with_name("tls_client.py")
 CA = make(ca=True, subject="the CA")
 
 
@@ -31,19 +26,8 @@ def meet(
     **settings: Any,
 ) -> str:
     """What the device says of the service at ``port``."""
-    settings = {key: value if isinstance(value, list) else str(value) for key, value in settings.items()}
-    arguments = [host, str(port), json.dumps(settings)] + ([] if clock is None else [str(int(clock))])
-    if runtime == "cpython":
-        command: list[str] = [sys.executable, str(PROGRAM), *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(paths.firmware_dir())}
-    else:
-        command = micropython.command(PROGRAM, arguments, heap="256k")
-        environment = micropython.environment(firmware=paths.firmware_dir())
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=30, check=False, cwd=folder
-    )
-    assert done.returncode == 0, done.stderr + done.stdout
-    return done.stdout.strip()
+    more = () if clock is None else (int(clock),)
+    return run(runtime, "tls_client.py", folder, host, port, settings, *more)
 
 
 @pytest.fixture
@@ -186,3 +170,10 @@ def test_long_chains_and_long_records(runtime: str, tmp_path: Path, ca: Path) ->
         said = meet(runtime, tmp_path, service.port, ca=ca)
         if runtime == "micropython":  # OpenSSL takes up to 100 kB
             assert said.startswith("refused TLS: ") and not service.received, said
+
+
+def test_an_open_connection_allocates_nothing(tmp_path: Path, ca: Path) -> None:
+    """On MicroPython with the heap locked: 400 kB each way, in records of many lengths."""
+    with Answering(tmp_path, make(CA), echo=True) as service:
+        said = run("micropython", "tls_heap.py", tmp_path, "localhost", service.port, {"ca": str(ca)}, 100)
+    assert said == "locked 404000 sent 404000 got, 0 less"

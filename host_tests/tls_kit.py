@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fetchprint_tools import pki
+from fetchprint_tools import micropython, paths, pki
 
 SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
@@ -82,12 +87,23 @@ def make(
 
 
 class Answering:
-    """A server that shows ``pair``, takes up to 4 kB and sends them back ``times`` times; a context manager.
+    """A server that shows ``pair``, takes up to 4 kB and sends them back ``times`` times, or ``reply``.
 
-    ``context`` may be changed before it is entered. ``plain``: it speaks no TLS.
+    A context manager; ``context`` may be changed before it is entered. ``plain``: it speaks no TLS. ``echo``:
+    it sends everything back until the other end closes. ``patience``: seconds to wait for the other end.
     """
 
-    def __init__(self, folder: Path, pair: Pair, *, times: int = 1, plain: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        pair: Pair,
+        *,
+        times: int = 1,
+        plain: bool = False,
+        echo: bool = False,
+        reply: bytes = b"",
+        patience: float = 10,
+    ) -> None:
         path = folder / f"server-{id(self)}.pem"
         path.write_bytes(pair.pem)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -96,6 +112,9 @@ class Answering:
         self.failures: list[str] = []
         self._times = times
         self._plain = plain
+        self._echo = echo
+        self._reply = reply
+        self._patience = patience
 
     def __enter__(self) -> Answering:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -117,7 +136,7 @@ class Answering:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            near.settimeout(10)
+            near.settimeout(self._patience)
             try:
                 self._answer(near if self._plain else self.context.wrap_socket(near, server_side=True))
             except OSError as error:
@@ -129,6 +148,27 @@ class Answering:
         with near:
             data = near.recv(4096)
             self.received += data
-            near.sendall((b"HTTP/1.0 400 Bad\r\n\r\n" if self._plain else data) * self._times)
+            reply = b"HTTP/1.0 400 Bad\r\n\r\n" if self._plain else self._reply or data
+            near.sendall(reply * self._times)
+            while self._echo and data:
+                data = near.recv(4096)
+                near.sendall(data)
             if not self._plain:
                 near.unwrap()
+
+
+def run(runtime: str, program: str, folder: Path, *arguments: Any, heap: str = "256k") -> str:
+    """What a program of ``portable`` says on ``runtime``; its arguments as text, tables as JSON."""
+    path = Path(__file__).with_name("portable") / program
+    texts = [json.dumps(one, default=str) if isinstance(one, dict) else str(one) for one in arguments]
+    if runtime == "cpython":
+        command: list[str] = [sys.executable, str(path), *texts]
+        environment = {**os.environ, "PYTHONPATH": str(paths.firmware_dir())}
+    else:
+        command = micropython.command(path, texts, heap=heap)
+        environment = micropython.environment(firmware=paths.firmware_dir())
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout.strip()

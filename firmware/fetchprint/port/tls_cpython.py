@@ -87,35 +87,39 @@ class Stream:
         """See Stream in docs/architecture.md."""
         if not self._open and not self._shake():
             return None
-        try:
-            got = self._ssl.recv_into(memoryview(buf)[off : off + n])
-        except ssl.SSLWantReadError:
-            return self._wait(_IN)
-        except ssl.SSLWantWriteError:
-            return self._wait(_OUT)
-        except ssl.SSLError as error:
-            # With TLS 1.3 the service says only now what it thinks of this device's certificate.
-            raise self._failed(error) if not self._answered else error
-        self._tcp.want &= ~_IN
-        self._answered = True
+        got = self._now(self._ssl.recv_into, memoryview(buf)[off : off + n])
+        if got is not None:
+            self._tcp.want &= ~_IN
+            self._answered = True
         return got
 
     def write(self, buf: bytearray, off: int, n: int):
         if not self._open and not self._shake():
             return None
-        try:
-            done = self._ssl.send(memoryview(buf)[off : off + n])
-        except ssl.SSLWantReadError:
-            return self._wait(_IN)
-        except ssl.SSLWantWriteError:
-            return self._wait(_OUT)
-        except ssl.SSLError as error:
-            raise self._failed(error) if not self._answered else error
-        self._tcp.want &= ~_OUT
+        done = self._now(self._ssl.send, memoryview(buf)[off : off + n])
+        if done is not None:
+            self._tcp.want &= ~_OUT
         return done
 
-    def _wait(self, what):
-        self._tcp.want |= what
+    def _now(self, move, *what):
+        """What ``move`` answers; None when it has to wait."""
+        try:
+            return move(*what)
+        except ssl.SSLWantReadError:
+            self._tcp.want |= _IN
+        except ssl.SSLWantWriteError:
+            self._tcp.want |= _OUT
+        except OSError as error:
+            # With TLS 1.3 the service says only after the handshake what it thinks of this device.
+            if self._answered:
+                raise
+            if isinstance(error, ssl.SSLError):
+                text = getattr(error, "verify_message", "") or str(error.reason or error).replace("_", " ")
+            elif error.errno in BROKEN:
+                text = "it broke the handshake off"
+            else:
+                raise
+            raise self._client.trust.explain(text)
         return None
 
     def _shake(self):
@@ -130,20 +134,8 @@ class Stream:
             self._ssl = self._client.context.wrap_socket(
                 tcp.socket, server_hostname=self._host, do_handshake_on_connect=False
             )
-        try:
-            self._ssl.do_handshake()
-        except ssl.SSLWantReadError:
-            self._wait(_IN)
+        if not self._now(self._handshake):
             return False
-        except ssl.SSLWantWriteError:
-            self._wait(_OUT)
-            return False
-        except ssl.SSLError as error:
-            raise self._failed(error)
-        except OSError as error:
-            if error.errno not in BROKEN:
-                raise
-            raise self._client.trust.explain("it broke the handshake off")
         tcp.want &= ~(_IN | _OUT)
         trust = self._client.trust
         if not trust.judge(self._ssl.getpeercert(True), 0):
@@ -153,9 +145,9 @@ class Stream:
         trust.accepted()
         return True
 
-    def _failed(self, error):
-        text = getattr(error, "verify_message", "") or str(error.reason or error).replace("_", " ")
-        return self._client.trust.explain(text)
+    def _handshake(self):
+        self._ssl.do_handshake()
+        return True
 
     def close(self) -> None:
         tcp = self._tcp
