@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from e2e import PWG, RUNTIMES, Emulate, assert_printed, submit, told
-from fetchprint_tools import job_output
+from fetchprint_tools import job_output, micropython32
 from fetchprint_tools.codes import JobState
 from fetchprint_tools.ippsample import available
 from fetchprint_tools.ippserver import IppServer
@@ -22,6 +22,8 @@ from support import absent, unused_port, wait_until
 from test_e2e_builtin import dots, raster, state
 
 JOBS = 4
+BUDGET = "128k"
+"""For three services of both profiles where objects are as large as a board's (docs/architecture.md)."""
 PROCESSING = 4
 
 
@@ -200,13 +202,19 @@ def test_bad_company_costs_the_others_nothing(
 @pytest.mark.slow
 @pytest.mark.system
 @serving(2)
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", [*RUNTIMES, "micropython-32"])
 def test_the_packaged_server_and_both_profiles_of_the_built_in_one(
     runtime: str, services: list[Service], tmp_path: Path
 ) -> None:
     usable, reason = available()
     if not usable:
         absent(reason)
+    options = ["--jobs", "7", "--speed", "2000"]
+    if runtime == "micropython-32":
+        usable, reason = micropython32.available()
+        if not usable:
+            absent(reason)
+        options += ["--heap", BUDGET]
     document = tmp_path / "page.pwg"
     document.write_bytes(raster(dots(5)))
     with ExitStack() as stack:
@@ -215,7 +223,6 @@ def test_the_packaged_server_and_both_profiles_of_the_built_in_one(
         known = [packaged.uri, infra.uri, mobile.uri]
         named = [packaged.uri, f"infra={infra.uri}", f"mobile={mobile.uri}"]
         clients = [Printer(infra.uri), Printer(mobile.uri)]
-        options = ("--jobs", "7", "--speed", "2000")
         printer = stack.enter_context(Emulate(named, tmp_path, *options, runtime=runtime, server=packaged))
         all_ready(printer, known)
         first = clients[0].print(raster(dots(99, 2000)), PWG)

@@ -18,7 +18,7 @@ from typing import Any
 
 from fetchprint import config
 from fetchprint.errors import LocalError
-from fetchprint_tools import constants, merge, micropython, mpy, paths, scopes
+from fetchprint_tools import constants, merge, micropython, micropython32, mpy, paths, scopes
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.needed import needed
 
@@ -31,10 +31,14 @@ SEAM = ("fetchprint.engine.base",)
 """Modules that a vendor's driver, compiled elsewhere, imports numbers from."""
 
 
-def command(arguments: list[str], heap: str) -> list[str]:
-    """What runs ``main.py`` with ``arguments``, the configuration first, in a heap of ``heap``."""
+def command(arguments: list[str], heap: str, bits: int = 64) -> list[str]:
+    """What runs ``main.py`` with ``arguments``, the configuration first, in a heap of ``heap``; on a
+    MicroPython of 32 ``bits`` if wanted."""
     size = micropython.parse_size(heap)
-    image = build(_configuration(Path(arguments[0])))
+    configuration = _configuration(Path(arguments[0]))
+    if bits == 32:
+        return micropython32.in_place(build(configuration, micropython32.ARCHITECTURE), arguments, size)
+    image = build(configuration)
     return [sys.executable, "-m", "fetchprint_tools.run_in_place", str(size), str(image), *arguments]
 
 
@@ -48,8 +52,8 @@ def _configuration(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def build(configuration: Mapping[str, Any] | None = None) -> Path:
-    """The ROMFS image, from the cache when neither sources nor compiler have changed.
+def build(configuration: Mapping[str, Any] | None = None, architecture: str = mpy.UNIX) -> Path:
+    """The ROMFS image for the unix port, from the cache when neither sources nor compiler have changed.
 
     With what ``configuration`` needs, modules of a room in one (see ``merge``); None: with every module.
     """
@@ -57,7 +61,7 @@ def build(configuration: Mapping[str, Any] | None = None) -> Path:
     texts = inlined()
     if configuration is not None:
         texts = needed(texts, _PORT, configuration)
-    digest = _digest([*_sources(), *libraries], sorted(texts))
+    digest = _digest([*_sources(), *libraries], [architecture, *sorted(texts)])
     image = paths.cache_dir() / "firmware" / f"{digest}.romfs"
     if image.is_file():
         return image
@@ -72,7 +76,7 @@ def build(configuration: Mapping[str, Any] | None = None) -> Path:
             copy.write_text(text)
         for source in libraries:
             (python / source.name).write_bytes(source.read_bytes())
-        complaints = mpy.compile_tree(python, tree, mpy.UNIX)
+        complaints = mpy.compile_tree(python, tree, architecture)
         if complaints:
             raise UserError("the firmware does not compile", where="\n".join(complaints))
         part = Path(work, image.name)
@@ -112,9 +116,9 @@ def library(name: str) -> Path:
     return Path(spec.origin)
 
 
-def _digest(sources: list[Path], modules: list[str]) -> str:
-    """Names the sources, which of them are in the image, the compilers and nothing else."""
-    digest = hashlib.sha256(" ".join(modules).encode())
+def _digest(sources: list[Path], contents: list[str]) -> str:
+    """Names the sources, what is in the image and for which machine, the compilers and nothing else."""
+    digest = hashlib.sha256(" ".join(contents).encode())
     for compiler in (constants.__file__, merge.__file__, scopes.__file__):
         digest.update(Path(str(compiler)).read_bytes())
     for source in sources:

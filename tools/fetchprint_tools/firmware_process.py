@@ -41,7 +41,8 @@ def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> 
     """The arguments that run the firmware with ``config``.
 
     ``runtime``: cpython, which can also run the script ``main`` in the firmware's place, or
-    micropython with a heap of ``heap`` (such as ``128k``), or pico-w, an emulated board.
+    micropython with a heap of ``heap`` (such as ``128k``), micropython-32 likewise, or pico-w, an emulated
+    board.
     """
     source = main or paths.firmware_dir() / "main.py"
     if not source.is_file():
@@ -52,7 +53,7 @@ def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> 
         raise UserError("only CPython runs another main.py", where=str(main), hint="give --runtime cpython")
     if runtime == "pico-w":
         return [sys.executable, "-u", "-m", "fetchprint_tools.picow", str(config)]
-    return firmware_build.command([str(config)], heap)
+    return firmware_build.command([str(config)], heap, 32 if runtime == "micropython-32" else 64)
 
 
 class LinePipe:

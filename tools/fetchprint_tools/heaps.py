@@ -22,7 +22,11 @@ TLS_HEAP = 28
 mbedtls itself has its memory elsewhere here, unlike on an RP2040."""
 
 
-def default_heap(config: dict[str, Any], spi: bool) -> str:
+BITS_32 = 2, 3
+"""How much of all that objects of 32 bits need."""
+
+
+def default_heap(config: dict[str, Any], spi: bool, runtime: str = "micropython") -> str:
     """For the configuration ``config``; ``spi``: its engine is on a bus."""
     services = config["services"]
     least = (SPI_HEAPS if spi else HEAPS)[config["transport"]]
@@ -34,4 +38,7 @@ def default_heap(config: dict[str, Any], spi: bool) -> str:
         more += TLS_HEAP
     if "references" in config:
         more += REFERENCE_HEAP
-    return f"{int(least.removesuffix('k')) + more}k"
+    whole = int(least.removesuffix("k")) + more
+    if runtime == "micropython-32":
+        whole = whole * BITS_32[0] // BITS_32[1]
+    return f"{whole}k"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fetchprint_tools import paths
 
-# ESP32, ESP32-C3/C6, RP2040, RP2350 and other Cortex-M with FPU, the unix port
-ARCHITECTURES = ("xtensawin", "rv32imc", "armv6m", "armv7emsp", "x64")
+# ESP32, ESP32-C3/C6, RP2040, RP2350 and other Cortex-M with FPU, the unix port of 64 and of 32 bits
+ARCHITECTURES = ("xtensawin", "rv32imc", "armv6m", "armv7emsp", "x64", "x86")
 UNIX = "x64"
 
 _NATIVE = re.compile(r"^\s*@micropython\.(viper|native)\b", re.MULTILINE)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fetchprint_tools import ippsample, paths, processes
+from fetchprint_tools import ippsample, micropython32, paths, processes
 from fetchprint_tools.boards import data, wheel
 from fetchprint_tools.errors import UserError
 
@@ -96,9 +96,10 @@ def _turn() -> Iterator[None]:
 
 
 def missing_programs() -> list[str]:
-    """The host programs that are not installed; debootstrap counts only while the root is to be made."""
+    """The host programs that are not installed; debootstrap counts only while there is a system to unpack."""
     search = _ENVIRONMENT["PATH"]
-    wanted = [name for name in HOST_PROGRAMS if name != "debootstrap" or not root_is_made()]
+    made = root_is_made() and micropython32.available()[0]
+    wanted = [name for name in HOST_PROGRAMS if name != "debootstrap" or not made]
     return [name for name in wanted if shutil.which(name, path=search) is None]
 
 
@@ -139,16 +140,9 @@ def make_root(console: Console, mirror: str = MIRROR) -> None:
     remove_root(root)
     partial = root.with_name(f"{root.name}.partial")
     remove_root(partial)
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    log = paths.log_dir() / "debootstrap.log"
-    log.unlink(missing_ok=True)
-    debootstrap = shutil.which("debootstrap", path=_ENVIRONMENT["PATH"])
-    if debootstrap is None:
-        raise UserError("debootstrap is not installed", hint="apt-get install debootstrap")
-    args = [debootstrap, "--variant=minbase", "--include=ippsample", RELEASE, str(partial), mirror]
     try:
         title = f"Unpacking the packaged ippserver into {root} (about a minute, 400 MB)"
-        run_logged(console, title, args, log)
+        _unpack(console, title, "ippsample", partial, mirror)
         ippsample.install_transform(partial)
         shutil.rmtree(partial / "var/cache/apt/archives")
         _stamp_path(partial).write_text(_STAMP)
@@ -157,6 +151,37 @@ def make_root(console: Console, mirror: str = MIRROR) -> None:
     except BaseException:
         remove_root(partial)
         raise
+
+
+def make_micropython32(console: Console, mirror: str = MIRROR) -> None:
+    """Take the 32-bit MicroPython out of a Debian system that is made for it and removed again."""
+    partial = paths.cache_dir() / "micropython32.system"
+    remove_root(partial)
+    try:
+        title = f"Unpacking a 32-bit MicroPython into {micropython32.folder()} (about a minute)"
+        _unpack(
+            console,
+            title,
+            micropython32.PACKAGE,
+            partial,
+            mirror,
+            f"--arch={micropython32.DEBIAN_ARCHITECTURE}",
+        )
+        micropython32.take(partial)
+    finally:
+        remove_root(partial)
+
+
+def _unpack(console: Console, title: str, package: str, root: Path, mirror: str, *options: str) -> None:
+    """A Debian system with ``package`` in ``root``."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    log = paths.log_dir() / f"debootstrap-{package}.log"
+    log.unlink(missing_ok=True)
+    debootstrap = shutil.which("debootstrap", path=_ENVIRONMENT["PATH"])
+    if debootstrap is None:
+        raise UserError("debootstrap is not installed", hint="apt-get install debootstrap")
+    args = [debootstrap, "--variant=minbase", *options, f"--include={package}", RELEASE, str(root), mirror]
+    run_logged(console, title, args, log)
 
 
 def unmount_below(root: Path) -> None:
@@ -183,6 +208,8 @@ def run(console: Console, mirror: str = MIRROR) -> None:
             missing = missing_programs()
         if not root_is_made() and os.geteuid() == 0:
             make_root(console, mirror)
+        if not micropython32.available()[0] and os.geteuid() == 0:
+            make_micropython32(console, mirror)
         fetch_images(console)
         make_emupos(console)
     if os.geteuid() == 0:
@@ -245,3 +272,6 @@ def _tell_what_is_left_out(console: Console, missing: Sequence[str]) -> None:
             "The demo and the built-in print service need none of this.",
             soft_wrap=True,
         )
+    usable, reason = micropython32.available()
+    if not usable:
+        console.print(f"Not root: tests and figures for 32 bits are skipped: {reason}", soft_wrap=True)

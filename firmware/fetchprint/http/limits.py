@@ -20,7 +20,7 @@ INTERIM_MAX = 8  # 1xx replies before the final one
 # What a reply's body may cost.
 CHUNK_LINE_MAX = 64  # chunk size and extensions, without CRLF
 TRAILER_MAX = 1024  # after the last chunk
-BODY_MAX = (1 << 30) - 1  # whole body: the largest small int of a 32-bit board, so counting is free
+BODY_MAX = (1 << 30) - 2  # whole body: one less than the largest small int of 32 bits, so counting is free
 DISCARD_MAX = 16384  # of an error reply's body: more costs more than a new connection
 OFFSET_MAX = 1 << 29  # where counting an error's offset stops, for the same reason as BODY_MAX
 

@@ -1,4 +1,4 @@
-"""Part 2: the heap over many jobs, by the firmware's own account after each one."""
+"""Part 2: the heap over many jobs, by the firmware's own account after each one, with 64 and 32 bits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fetchprint_tools import micropython32
 from fetchprint_tools.bench.contestants import BuiltIn, Emulated
 from fetchprint_tools.bench.figures import Part, Row, Settings, Tell, median
 from fetchprint_tools.bench.latency import print_job
@@ -21,6 +22,10 @@ from fetchprint_tools.ippserver import IppServer
 
 THREE = "three built-in services"
 HEAP = HEAPS["native"]
+HEAP_32 = "96k"
+"""For one service and for three: what a board has left where its code lies in flash."""
+TARGET_32 = 40 * 1024
+"""Octets in use with one service, buffers included (docs/architecture.md)."""
 JOBS, QUICK_JOBS = 200, 20
 SETTLED = 20
 """Jobs after which nothing may grow; with fewer jobs, half of them."""
@@ -32,23 +37,53 @@ _SECONDS, _QUICK_SECONDS = 90.0, 20.0
 _STALL_SECONDS = 10.0
 
 
+_COLUMNS = ("built-in service", "ippserver", "three built-in")
+
+
 def measure(settings: Settings, tell: Tell) -> Part:
     """One printer and one service at a time, the jobs one after the other."""
-    columns = ("built-in service", "ippserver", "three built-in")
-    part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", columns)
+    part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", _COLUMNS)
     part.notes.append("By the firmware's own account, after collecting garbage at the end of each job.")
-    runs: list[Run | None] = [_run(settings, part, "the built-in service", tell)]
+    part.notes.append("With three services at once the heap is larger, see fetchprint emulate --help.")
+    _measure(settings, part, tell, "micropython", {THREE: ()}, ("--heap", HEAP))
+    return part
+
+
+def measure_32(settings: Settings, tell: Tell) -> Part:
+    """The same where objects are as large as a board's."""
+    part = Part("heap-32", f"A 32-bit MicroPython's heap of {HEAP_32} over many jobs", _COLUMNS)
+    usable, reason = micropython32.available()
+    if not usable:
+        part.absent.append(reason)
+        return part
+    part.notes.append(
+        "Debian's MicroPython for i386, the code run in place from ROMFS; its names in the heap."
+    )
+    _measure(settings, part, tell, "micropython-32", {}, ("--heap", HEAP_32))
+    return part
+
+
+def _measure(
+    settings: Settings,
+    part: Part,
+    tell: Tell,
+    runtime: str,
+    special: dict[str, tuple[str, ...]],
+    options: tuple[str, ...],
+) -> None:
+    def run(service: str) -> Run | None:
+        return _run(settings, part, service, tell, runtime, special.get(service, options))
+
+    runs: list[Run | None] = [run("the built-in service")]
     usable, reason = available()
     if usable:
-        runs.append(_run(settings, part, "ippserver", tell))
+        runs.append(run("ippserver"))
     else:
         runs.append(None)
         part.absent.append(reason)
-    runs.append(_run(settings, part, THREE, tell))
-    part.notes.append("With three services at once the heap is larger, see fetchprint emulate --help.")
-    _report(part, runs)
+    runs.append(run(THREE))
+    _report(part, runs, TARGET_32 if runtime == "micropython-32" else 0)
     part.facts["runs"] = [vars(run) for run in runs if run is not None]
-    return part
 
 
 @dataclass
@@ -67,7 +102,9 @@ class Run:
         return min(SETTLED, len(self.used) // 2)
 
 
-def _run(settings: Settings, part: Part, service: str, tell: Tell) -> Run | None:
+def _run(
+    settings: Settings, part: Part, service: str, tell: Tell, runtime: str, options: tuple[str, ...]
+) -> Run | None:
     jobs = QUICK_JOBS if settings.quick else JOBS
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="fetchprint-bench-")))
@@ -76,8 +113,7 @@ def _run(settings: Settings, part: Part, service: str, tell: Tell) -> Run | None
         else:
             count = 3 if service == THREE else 1
             uris = [stack.enter_context(BuiltIn(folder / f"data-{n}")).uri for n in range(count)]
-        options = () if service == THREE else ("--heap", HEAP)
-        printer = Emulated(uris, folder, "micropython", *options)
+        printer = Emulated(uris, folder, runtime, *options)
         stack.callback(printer.close)
         printer.wait_ready()
         seconds = _QUICK_SECONDS if settings.quick else _SECONDS
@@ -129,20 +165,25 @@ def growth(used: list[int], settled: int) -> float:
     return median(slopes) if slopes else 0.0
 
 
+_IN_USE = "most in use after a job"
 _FIGURES: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("size", lambda run: run.size),
     ("in use after the first job", lambda run: run.used[0]),
     ("in use after the last job", lambda run: run.used[-1]),
-    ("most in use after a job", lambda run: max(run.used)),
+    (_IN_USE, lambda run: max(run.used)),
     ("least free after a job", lambda run: run.size - max(run.used)),
     ("peak, garbage included", lambda run: run.peak),
 )
 
 
-def _report(part: Part, runs: Sequence[Run | None]) -> None:
+def _report(part: Part, runs: Sequence[Run | None], most: int) -> None:
     for what, figure in _FIGURES:
         ours, other, three = ("-" if run is None else f"{figure(run):,}" for run in runs)
-        part.rows.append(Row(what, ours, other, three))
+        row = Row(what, ours, other, three)
+        if most and what == _IN_USE:
+            met = runs[0] is not None and figure(runs[0]) <= most
+            row = Row(what, ours, other, three, f"<= {most:,}", met)
+        part.rows.append(row)
     measured = [run for run in runs if run is not None]
     slopes = {run.service: growth(run.used, run.settled) for run in measured}
     first = max((run.settled for run in measured), default=0)

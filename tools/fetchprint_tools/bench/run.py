@@ -47,6 +47,7 @@ def measurements(rom: Path, settings: Settings) -> list[Measurement]:
     return [
         ("latency", lambda tell: latency.measure(settings, tell)),
         ("heap", lambda tell: heap.measure(settings, tell)),
+        ("heap-32", lambda tell: heap.measure_32(settings, tell)),
         ("throughput", lambda tell: streaming.throughput(rom, settings, tell)),
         ("allocation", lambda tell: streaming.allocation(rom, settings, tell)),
         ("raster", lambda tell: streaming.raster(rom, settings, tell)),
@@ -57,7 +58,10 @@ def measurements(rom: Path, settings: Settings) -> list[Measurement]:
     ]
 
 
-NAMES = ("latency", "heap", "throughput", "allocation", "raster", "thermal", "link", "engines", "size")
+NAMES = (
+    *("latency", "heap", "heap-32", "throughput", "allocation", "raster", "thermal", "link", "engines"),
+    "size",
+)
 
 
 @contextmanager

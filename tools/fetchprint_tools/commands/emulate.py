@@ -63,17 +63,18 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option(
     "--runtime",
-    type=click.Choice(("cpython", "micropython", "pico-w")),
+    type=click.Choice(("cpython", "micropython", "micropython-32", "pico-w")),
     default="micropython",
     show_default=True,
-    help="What runs the firmware; pico-w is an emulated Raspberry Pi Pico W, and slow.",
+    help="What runs the firmware; the objects of micropython-32 are as large as a board's; pico-w is an"
+    " emulated Raspberry Pi Pico W, and slow.",
 )
 @click.option(
     "--heap",
     metavar="SIZE",
     help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
     "  [default: 152k; 184k with --transport adafruit; more for several services, both profiles,"
-    " a registration or documents by reference]",
+    " a registration or documents by reference; two thirds of it with micropython-32]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
 @click.option("--engine", type=click.Choice(ENGINES), help="The print engine.  [default: escpos]")
@@ -182,7 +183,7 @@ def command(
         if value and key in settings:
             config["engine"].setdefault(key, value)
     spi = config["engine"].get("port", settings.get("port", ("",))[0]) == "spi"
-    heap = heap or default_heap(config, spi)
+    heap = heap or default_heap(config, spi, runtime)
     micropython.parse_size(heap)
     relay = open_tty(Path(config["engine"]["device"])) if "device" in config["engine"] else None
     printer = emulated.make(
