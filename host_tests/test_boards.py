@@ -17,7 +17,7 @@ from littlefs import LittleFS
 from rp2040py.device.load_flash import decode_block
 
 from fetchprint_tools import micropython, paths
-from fetchprint_tools.boards import build, contents, data, filesystem, flash_image, settings, wheel
+from fetchprint_tools.boards import build, contents, data, filesystem, flash_image, ram, settings, wheel
 from fetchprint_tools.errors import UserError
 from support import absent
 
@@ -262,14 +262,34 @@ def test_a_board_gets_only_the_modules_that_it_needs() -> None:
     assert "fetchprint/http/client.mpy" not in files
 
 
+@pytest.mark.parametrize(
+    "change", [{"transport": "adafruit"}, {"services": [{"uri": "ipps://h/ipp/print/x"}]}]
+)
+def test_what_modules_take_of_the_heap_is_measured(change: dict[str, Any]) -> None:
+    board = data.load("ESP32_GENERIC")
+    config = settings.make(board, None, SERVICE, "escpos", None)
+    config.update(change)
+    taken = ram.measure(board, config)
+    firmware = {path for path in contents.compiled(board, config) if path.startswith("fetchprint/")}
+    assert firmware <= set(taken)
+    kept = sum(octets for path, octets in taken.items() if not ram.dropped(path))
+    assert 100_000 < kept < sum(taken.values()) < 300_000
+
+
 def test_the_build_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "fetchprint_tools", "build", "--board", "UNIX", "--out", str(tmp_path)]
     done = subprocess.run(
         [*command, "--service", SERVICE], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert ".mpy together" in done.stdout
+    assert ".mpy together" in done.stdout and "RAM of the code" in done.stdout
     assert (tmp_path / "files" / "a" / "main.mpy").is_file()
     assert paths.firmware_dir().is_dir() and shutil.which("sh")
+    done = subprocess.run(
+        [*command, "--service", SERVICE, "--json"], capture_output=True, text=True, check=True, timeout=60
+    )
+    report = json.loads(done.stdout)
+    modules = {path for path in report["files"] if path.endswith(".mpy")}
+    assert set(report["ram_64_bit"]) == modules and min(report["ram_64_bit"].values()) > 0
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2 and "no print service is named" in done.stderr

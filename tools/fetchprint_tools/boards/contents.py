@@ -22,8 +22,8 @@ def modules(board: Board, config: Mapping[str, Any]) -> dict[str, str]:
     return merge.merge(needed(firmware_build.inlined(), board.port, config))
 
 
-def compiled(board: Board, config: Mapping[str, Any]) -> dict[str, bytes]:
-    """The application: path below its folder to .mpy file."""
+def compiled(board: Board, config: Mapping[str, Any], architecture: str | None = None) -> dict[str, bytes]:
+    """The application: path below its folder to .mpy file. ``architecture``: another than the board's."""
     texts, _ = shorten.shorten(modules(board, config))
     files = {}
     with tempfile.TemporaryDirectory() as work:
@@ -35,7 +35,7 @@ def compiled(board: Board, config: Mapping[str, Any]) -> dict[str, bytes]:
         if config.get("transport") == "adafruit":
             for library in firmware_build.LIBRARIES:
                 (python / f"{library}.py").write_bytes(firmware_build.library(library).read_bytes())
-        complaints = mpy.compile_tree(python, output, board.mpy_architecture, small=True)
+        complaints = mpy.compile_tree(python, output, architecture or board.mpy_architecture, small=True)
         if complaints:
             raise UserError("the firmware does not compile", where="\n".join(complaints))
         for path in sorted(output.rglob("*.mpy")):

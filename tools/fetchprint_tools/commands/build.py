@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fetchprint_tools.boards import build, data, settings
+from fetchprint_tools.boards import build, contents, data, ram, settings
 from fetchprint_tools.emulate_options import OptionError
 
 
@@ -56,11 +56,13 @@ def command(
     chosen = data.load(board)
     config = settings.make(chosen, config_file, service, engine, name)
     built = build.build(chosen, config, out, image, _secrets(secrets))
+    taken = {f"{contents.SLOT}/{path}": octets for path, octets in ram.measure(chosen, config).items()}
     if as_json:
-        click.echo(json.dumps({"board": board, "files": _sizes(built), "written": built.written}))
+        report = {"board": board, "files": _sizes(built), "ram_64_bit": taken, "written": built.written}
+        click.echo(json.dumps(report))
         return
     console = Console(highlight=False)
-    _show(console, built)
+    _show(console, built, taken)
     for path in sorted(name for name in built.written if "/" not in name):
         console.print(f"{out / path}  {built.written[path]} bytes", soft_wrap=True)
 
@@ -81,13 +83,20 @@ def _sizes(built: build.Built) -> dict[str, int]:
     return {path: len(content) for path, content in built.files.items()}
 
 
-def _show(console: Console, built: build.Built) -> None:
+def _show(console: Console, built: build.Built, taken: dict[str, int]) -> None:
     table = Table(title=f"{built.board.name}: what is on its filesystem", box=None)
     table.add_column("file")
     table.add_column("octets", justify="right")
+    table.add_column("RAM, 64-bit", justify="right")
     total = 0
     for path, size in sorted(_sizes(built).items()):
-        table.add_row(path, str(size))
+        table.add_row(path, str(size), str(taken.get(path, "")))
         total += size if path.endswith(".mpy") else 0
     console.print(table)
+    stays = sum(octets for path, octets in taken.items() if not ram.dropped(path))
     console.print(f".mpy together: {total} octets")
+    console.print(
+        f"RAM of the code: {stays} octets, and {sum(taken.values()) - stays} until it has started;"
+        " about 0.7 of it with 32 bits",
+        soft_wrap=True,
+    )
