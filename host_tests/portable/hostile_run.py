@@ -1,5 +1,7 @@
 """Runs the rows of a table against one device, one after the other, an honest job behind each."""
 
+import sys
+
 import hostile_table
 from hostile_device import LONGEST_MS, MICROPYTHON, MOST_OCTETS, Printer, used
 from hostile_service import ABORTED as STATE_ABORTED
@@ -8,12 +10,25 @@ from hostile_table import ABORTED, FORGOTTEN, HALF, LOST
 
 _START = (UPDATE_DEVICE, UPDATE_ACTIVE, SUBSCRIBE)
 
-KEPT = 16384 if MICROPYTHON else 300
-"""What may be in use after one attack beyond what was before: octets there, blocks on CPython. A collector
-that looks at the stack takes what the attacker last had in hand for used, so one attack proves little;
-all of a table together may leave GROWN a row. The journal's ends take eight octets
-a job, here two jobs an attack, in the simulated flash."""
-GROWN = 200
+TRACED = not MICROPYTHON and sys.gettrace() is not None
+"""Whether a tracer (of coverage) runs, whose tables lie in the same memory: nothing is said of it then."""
+
+KEPT = 1024 if MICROPYTHON else 64
+"""What may be in use after one attack beyond what was before: octets there, blocks on CPython. ``let_go``
+comes first: of 16 kB that seemed to stay after some attacks none was the device's. A line of the log is 100
+to 250 octets, and the port keeps 60; a connection that the device has closed still had its answer, up to
+13 kB. Without these, 576 octets on MicroPython was the most of any attack: a larger table of the requests
+that the service counts. All of a table together may leave GROWN a row: the journal's ends in the simulated
+flash take eight octets a job, two jobs an attack, and the octets objects around them."""
+GROWN = 32 if MICROPYTHON else 1
+
+
+def let_go(printer, service):
+    """Drop what only those hold that attack and watch: lines of the log, answers on closed connections."""
+    del printer.port.lines[:]
+    service.wires = [wire for wire in service.wires if not wire.closed]
+    for wire in service.wires:
+        wire.forget()
 
 
 def attack(printer, service, row, seed):
@@ -69,24 +84,26 @@ def run(table, report=print, **config):
     for seed in (1, 2):  # what exists from the first job on is there then
         next_job(printer, service, seed)
     most = 0
-    start = used()
+    let_go(printer, service)
+    start = before = used()
     for i, row in enumerate(table):
-        before = used()
         try:
             attack(printer, service, row, 3 + 2 * i)
         except Exception:
             print("attack: %s" % row.name)
             raise
+        let_go(printer, service)
         after = used()
-        assert after - before <= KEPT, "%s: %d more in use" % (row.name, after - before)
+        assert TRACED or after - before <= KEPT, "%s: %d more in use" % (row.name, after - before)
         most = max(most, after - before)
-    assert used() - start <= KEPT // 2 + GROWN * len(table), "grew from %d to %d" % (start, used())
+        before = after
+    assert TRACED or before - start <= KEPT + GROWN * len(table), "grew from %d to %d" % (start, before)
     assert printer.most <= MOST_OCTETS and printer.longest <= LONGEST_MS * 1000
     # Records are the journal's and the identity's: nothing that a service says makes a name.
     names = printer.port.flash.names
     assert len(names) <= 4 and all(name.startswith("infra-") for name in names), names
     report(
         "hostile: attacks=%d turns=%d longest_us=%d most_octets=%d kept_most=%d kept=%d"
-        % (len(table), printer.turns, printer.longest, printer.most, most, used() - start)
+        % (len(table), printer.turns, printer.longest, printer.most, most, before - start)
     )
     return printer, service

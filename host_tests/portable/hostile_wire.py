@@ -50,6 +50,12 @@ class Wire:
         self._piece = b""
         self._at = 0
 
+    def forget(self):
+        """Drop the piece that has been read."""
+        if self._at == len(self._piece):
+            self._piece = b""
+            self._at = 0
+
     def due(self, now):
         """Milliseconds until something can be read; None while nothing is known to come, or asked for."""
         if not self._wanted or not (self._out or self._over):
