@@ -168,8 +168,8 @@ class Printer:
 
     @property
     def waiting(self):
-        """Idle, and the service holds a request."""
-        return self.idle and self.session.holding
+        """Idle, with an engine that could print, and the service holds a request."""
+        return self.idle and self.session.holding and self.session.device.usable
 
     def said(self, text):
         """Whether a line of the log has ``text``."""

@@ -120,22 +120,37 @@ class Service:
         """Who listens there."""
         return self
 
-    def answer(self, target, request, wire):
+    def answer(self, head, request, wire):
         if len(self.wires) > 4:
             self.wires = [one for one in self.wires if not one.closed]
         if wire not in self.wires:
             self.wires.append(wire)
         operation, names, _ = parse(request)
         self.requests[operation] = self.requests.get(operation, 0) + 1
-        if self._attack is not None and operation == self._operation and self.left:
-            self.left -= 1
-            self.used += 1
-            answer = self._attack(self, request, wire)
+        if self.arrives(operation, names):
+            answer = self.attacked(operation, names, request, wire)
             if answer is not None:
                 return answer
+        return self.honest(operation, names, request, wire)
+
+    def arrives(self, operation, names):
+        """Whether an attack on this operation comes with its request."""
+        return True
+
+    def attacked(self, operation, names, request, wire):
+        """What the attack answers; None when it is not this operation's turn."""
+        if self._attack is None or operation != self._operation or not self.left:
+            return None
+        self.left -= 1
+        self.used += 1
+        answer = self._attack(self, request, wire)
+        if answer is None:
             self.reply(operation, names, request)
             wire.hang_up()
             return iter(())
+        return answer
+
+    def honest(self, operation, names, request, wire):
         if operation == NOTIFICATIONS:
             return self._notifications(names, request)
         return whole(self.reply(operation, names, request))

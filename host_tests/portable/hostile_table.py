@@ -5,6 +5,7 @@ from ipp_events import octets
 
 LOST = "given up and tried again"
 ABORTED = "the job is reported aborted"
+UNASKED = "the job is reported aborted; no other host was asked for anything"
 HALF = "the job is reported aborted; some of it is on paper"
 COMPLETED = "no harm: the job is completed"
 CANCELED = "no harm: the job is cancelled"

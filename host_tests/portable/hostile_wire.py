@@ -8,7 +8,8 @@ CLOSE = None
 
 
 class Wire:
-    """A TCP connection of the device (a Stream). ``service.answer(request, wire)`` gives each answer."""
+    """A TCP connection of the device (a Stream). ``service.answer(head, request, wire)`` gives each answer:
+    ``head`` is what HTTP says."""
 
     def __init__(self, port, service):
         self._port = port
@@ -28,15 +29,15 @@ class Wire:
         self._in.extend(bytes(buf[off : off + n]))
         end = self._in.find(b"\r\n\r\n")
         if end >= 0:
-            head = bytes(self._in[:end]).lower()
-            at = head.find(b"content-length:")
-            length = int(head[at + 15 :].split(b"\r\n")[0]) if at >= 0 else 0
+            fields = bytes(self._in[:end]).lower()
+            at = fields.find(b"content-length:")
+            length = int(fields[at + 15 :].split(b"\r\n")[0]) if at >= 0 else 0
             if len(self._in) >= end + 4 + length:
                 request = bytes(self._in[end + 4 : end + 4 + length])
-                target = bytes(self._in[: self._in.find(b"\r\n")])
+                head = bytes(self._in[:end])
                 assert len(self._in) == end + 4 + length, "the device sent more than one request"
                 self._in = bytearray()
-                self.say(self._service.answer(target, request, self))
+                self.say(self._service.answer(head, request, self))
         return n
 
     def say(self, answer):
@@ -79,7 +80,8 @@ class Wire:
             try:
                 piece = next(self._out[0])
             except StopIteration:
-                self._out.pop(0)
+                if self._out:  # it may have hung up
+                    self._out.pop(0)
                 continue
             if piece is CLOSE:
                 self.hang_up()

@@ -233,6 +233,8 @@ def test_the_address_counts_that_is_connected_to_and_nothing_tells_the_service()
     texts.append(str(refused(reference.fill, 15001)))
     assert "no connection" in reference.detail
     assert texts == [texts[0]] * 4 and "files" not in texts[0]
+    refused(reference.start, 0, b"ftp://files.example/")
+    assert not reference.detail  # that was the one before
 
 
 def test_private_addresses_where_the_operator_allows_them():

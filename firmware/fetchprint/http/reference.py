@@ -47,6 +47,7 @@ class Reference(Connection):
     def start(self, now: int, uri) -> None:
         """Begin to fetch the document at ``uri`` (bytes). Raises HTTPPeerError."""
         self.close()
+        self.detail = ""
         rules = self._rules
         rules.split(uri)
         try:

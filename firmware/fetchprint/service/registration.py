@@ -136,6 +136,9 @@ class Registration(Reply):
             return False
         if self._infra and not self.uuid_length:
             return True
+        for i in range(9, self.uuid_length):
+            if self.uuid[i] not in b"0123456789abcdefABCDEF-":
+                return False
         return (
             self.uuid_length == UUID_LENGTH
             and self.uuid.startswith(b"urn:uuid:")
