@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from fetchprint_tools.codes import JobState, Operation
 from fetchprint_tools.message import Attribute
 from service_kit import Printer, Service
 from test_e2e_builtin import dots, raster, state
+from tls_kit import make
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
 
@@ -24,7 +26,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.system]
 class Files:
     """An HTTP server with some documents; ``asked`` lists the requests with their headers."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
+        """``certificate``: of the server and its key, in one file; then it speaks TLS."""
         asked = self.asked = []  # type: list[tuple[str, dict[str, str]]]
         page = raster(dots(7))
         replies: dict[str, tuple[int, dict[str, str], bytes]] = {
@@ -48,6 +51,10 @@ class Files:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self._server.server_address[1]
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
@@ -118,3 +125,42 @@ def test_nothing_private_is_asked_for_a_stranger(files: Files, tmp_path: Path) -
             assert run.ended() == 0
             assert len(texts) == 1 and "cannot be reached" in texts.pop()
     assert not files.asked
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_documents_over_tls(runtime: str, tmp_path: Path) -> None:
+    """From a server that is verified; one that is not, or speaks in clear, gets not even the request."""
+    ca = make(ca=True, subject="of files")
+    (tmp_path / "ca.der").write_bytes(ca.der)
+    running = []
+    for name, issuer in (("right", ca), ("wrong", make(ca=True, subject="of others"))):
+        path = tmp_path / f"{name}.pem"
+        path.write_bytes(make(issuer, names=("127.0.0.1",)).pem)
+        running.append(Files(path))
+    running.append(Files())
+    places = [f"127.0.0.1:{one.port}" for one in running]
+    rules = {
+        "schemes": ["https"],
+        "hosts": places,
+        "private": True,
+        "tls": {"ca": str(tmp_path / "ca.der")},
+    }
+    with Service(tmp_path / "service") as service:
+        client = Printer(service.uri)
+        with printer(tmp_path, service.uri, rules, 3, runtime) as run:
+            run.ready()
+            good, stranger, plain = (print_uri(client, f"https://{place}/page.pwg") for place in places)
+            run.wait("job-end", job=good, state="completed")
+            assert_printed(run, good, [dots(7)])
+            for job in (stranger, plain):
+                ended = run.wait("job-end", job=job, state="aborted")
+                assert "document-access-error" in ended["reasons"], ended
+                assert "cannot be reached" in ended["message"]
+            assert run.ended() == 0
+            said = json.dumps(run.events)
+            assert "unknown CA: 127.0.0.1's certificate" in said and "does not speak TLS" in said
+    asked = [[path for path, _ in one.asked] for one in running]
+    for one in running:
+        one.close()
+    assert asked == [["/page.pwg"], [], []]
+    assert not {"Authorization", "Cookie", "Referer"} & set(running[0].asked[0][1])

@@ -39,12 +39,12 @@ def loop(config, port) -> Loop:
     port.collect()  # importing leaves holes; the buffers want long stretches
     log = Log(port.write_line)
     store = port.store(config["state"])
-    clients = _secured(config["services"], port, store)  # first: they want the longest stretches
+    clients, fetching = _secured(config, port, store)  # first: they want the longest stretches
     engine = _engine(config["engine"], port)
     pipe = document_setup.make(_whole(config.get("document", {}), document_setup.SETTINGS), engine)
     device = Device(engine, pipe, log)
     if "references" in config:
-        device.reference = _reference(config["references"], port)
+        device.reference = _reference(config["references"], port, fetching)
     desk = None
     if len(config["services"]) > 1:  # code costs memory
         from fetchprint.proxy.desk import Desk
@@ -62,18 +62,24 @@ def loop(config, port) -> Loop:
     return result
 
 
-def _secured(services, port, store):
-    """What takes the port's place to connect, for each service that is over TLS; None for the others."""
-    clients = []
+def _secured(config, port, store):
+    """What takes the port's place to connect, for each service that is over TLS, None for the others; and
+    the same for documents that come by reference."""
     clock = None
-    for service in services:
+
+    def secured(settings, host, connections):
+        nonlocal clock
+        from fetchprint.port.trust import Clock, Trust  # code costs memory
+
+        clock = clock or Clock(store, None, port.set_clock)
+        return port.secure(Trust(settings, clock, host), connections)
+
+    clients = []
+    for service in config["services"]:
         uri = ServiceURI(service["uri"])
         client = None
         if uri.secure:
-            from fetchprint.port.trust import Clock, Trust  # code costs memory
-
-            clock = clock or Clock(store, None, port.set_clock)
-            client = port.secure(Trust(service["tls"], clock, uri.host))
+            client = secured(service["tls"], uri.host, 2)
             name = service_key(service)
             known = _record(store, name + "-identity.json")
             certificate = store.load(name + "-certificate.pem")
@@ -81,7 +87,8 @@ def _secured(services, port, store):
             if certificate and "csr" in service and known and known.get("code") == service.get("code", ""):
                 client.present(certificate)
         clients.append(client)
-    return clients
+    references = config.get("references", {})
+    return clients, secured(references["tls"], "", 1) if "tls" in references else None
 
 
 def _engine(settings, port):
@@ -208,12 +215,13 @@ def _connector(config, port, dial, uri, authorization):
     return lambda tx, rx: client.Connection(dial, uri.host, uri.port, uri.path, tx, rx, authorization)
 
 
-def _reference(settings, port):
+def _reference(settings, port, client):
     from fetchprint.http.reference import Reference
     from fetchprint.http.rules import Rules
 
     rules = Rules(settings["schemes"], settings["hosts"], settings.get("private", False))
-    return Reference(port.connect, rules, settings.get("most-octets", 0))
+    secure = client and client.connect
+    return Reference(port.connect, rules, settings.get("most-octets", 0), secure)
 
 
 def _record(store, key):

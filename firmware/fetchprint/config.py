@@ -26,10 +26,11 @@ comes back for. Credentials only go over TLS, or to a service on this very machi
 Documents that a job only refers to (Print-URI) are fetched where this says so (docs/mobile-operations.md
 7.4):
 
-    "references": {"schemes": ["http"], "hosts": ["files.example", "10.0.0.9:8080"],
-                   "private": false, "most-octets": 67108864}
+    "references": {"schemes": ["https"], "hosts": ["files.example", "10.0.0.9:8443"],
+                   "tls": {"ca": "/tls/files.der"}, "private": false, "most-octets": 67108864}
 
-No other hosts and ports are asked. ``private``: also addresses of private networks and this device.
+No other hosts and ports are asked. ``private``: also addresses of private networks and this device. ``tls``
+goes with ``https`` and is for all the hosts; they are shown no client certificate.
 """
 
 from fetchprint import document_setup
@@ -44,7 +45,7 @@ MAX_SERVICES = 4
 
 _KEYS = ("name", "services", "transport", "engine", "document", "state", "references")
 _TLS_KEYS = ("ca", "pin", "cert", "key")
-_REFERENCE_KEYS = ("schemes", "hosts", "private", "most-octets")
+_REFERENCE_KEYS = ("schemes", "hosts", "private", "most-octets", "tls")
 SERVICE_KEYS = (
     "uri",
     "profile",
@@ -96,9 +97,13 @@ def check_services(config) -> None:
 def check_references(rules) -> None:
     """Raise ConfigError unless these rules for documents that come by reference are complete and right."""
     _check_keys(rules, _REFERENCE_KEYS, ("schemes", "hosts"), "references")
-    if rules["schemes"] != ["http"]:
-        hint = ": documents are not fetched over TLS yet" if "https" in rules["schemes"] else ""
-        raise ConfigError('references.schemes: expected ["http"]%s' % hint)
+    schemes = rules["schemes"]
+    if schemes not in (["https"], ["http"], ["https", "http"], ["http", "https"]):
+        raise ConfigError('references.schemes: expected ["https"], ["http"] or both')
+    if "https" in schemes:
+        _check_trust(rules.get("tls", {}), ("ca", "pin"), "references.tls")
+    elif "tls" in rules:
+        raise ConfigError("references.tls: only with the scheme https")
     hosts = rules["hosts"]
     for host in hosts if isinstance(hosts, list) and hosts else [None]:
         if not isinstance(host, str) or not host or host != host.lower() or "/" in host or "@" in host:
@@ -151,7 +156,17 @@ def check_tls(service, where) -> None:
     tls = service["tls"]
     if not uri.secure:
         raise ConfigError("%s: only with a URI that begins with ipps or https" % where)
-    _check_keys(tls, _TLS_KEYS, (), where)
+    _check_trust(tls, _TLS_KEYS, where)
+    if "cert" in tls and "key" not in tls:
+        raise ConfigError("%s.key: is missing: the private key that cert is for" % where)
+    if "key" in tls and "cert" not in tls and "csr" not in service:
+        raise ConfigError(
+            "%s.cert: is missing: the certificate for key, or csr beside tls to get one" % where
+        )
+
+
+def _check_trust(tls, keys, where):
+    _check_keys(tls, keys, (), where)
     for key in tls:
         values = tls[key] if isinstance(tls[key], list) and key in ("ca", "pin") else [tls[key]]
         for value in values or [None]:
@@ -164,12 +179,6 @@ def check_tls(service, where) -> None:
                 )
     if "ca" not in tls and "pin" not in tls:
         raise ConfigError("%s: needs ca, the CA of the service, or pin, the digest of its key" % where)
-    if "cert" in tls and "key" not in tls:
-        raise ConfigError("%s.key: is missing: the private key that cert is for" % where)
-    if "key" in tls and "cert" not in tls and "csr" not in service:
-        raise ConfigError(
-            "%s.cert: is missing: the certificate for key, or csr beside tls to get one" % where
-        )
 
 
 def _check_engine(engine):

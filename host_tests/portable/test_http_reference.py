@@ -237,6 +237,22 @@ def test_the_address_counts_that_is_connected_to_and_nothing_tells_the_service()
     assert not reference.detail  # that was the one before
 
 
+def test_https_goes_over_tls_only():
+    wire, other = Dial([[HEAD]]), Dial([[HEAD + b"Content-Length: 2\r\n\r\nhi"]], True)
+    reference = Reference(wire.dial, Rules(("http", "https"), HOSTS + ("files.example:8443",)), 0, other.dial)
+    reference.start(0, b"https://files.example:8443/x")
+    reference.fill(0)
+    other.next()
+    assert body(reference) == b"hi"
+    assert other.to == ("files.example", 8443) and not wire.opened
+    for address in (b"\x7f\x00\x00\x01", b"\xa9\xfe\xa9\xfe"):
+        other.address = address
+        refused(reference.start, 0, b"https://files.example/x")
+    assert other.opened == 1 and not wire.opened
+    reference.start(0, URI)
+    assert wire.opened == 1 and wire.to == ("files.example", 80)
+
+
 def test_private_addresses_where_the_operator_allows_them():
     wire, reference = make(HEAD + b"Content-Length: 2\r\n\r\nhi", private=True)
     wire.address = b"\x7f\x00\x00\x01"

@@ -1,4 +1,4 @@
-"""Run on either interpreter, on this machine or on a board: connections over TLS by the firmware's port.
+"""Run on either interpreter, also on a board: a connection over TLS by the firmware's port.
 
 ``tls_client.py HOST PORT SETTINGS [CLOCK]``: SETTINGS is ``tls`` of a service in JSON, CLOCK the time in
 seconds that the device believes it is. Says ``ok`` and how many octets came back, or ``refused`` and why.
@@ -12,7 +12,6 @@ from fetchprint.errors import LocalError
 from fetchprint.port.trust import Clock, Trust
 
 OCTETS = 3000  # that are sent
-PATIENCE_MS = 8000
 
 
 class Store:
@@ -28,14 +27,13 @@ class Store:
         self.records[name] = data
 
 
-def say(port, host, number, settings, clock=None, patience=PATIENCE_MS):
-    """One line about one connection; ``settings`` as in the configuration."""
+def meet(port, clock, host, number, settings, patience=8000, opened=None):
+    """One line about one connection; ``settings`` as in the configuration. ``opened()`` is called when it is
+    there."""
     try:
-        now = None if clock is None else lambda: int(clock)
-        trust = Trust(settings, Clock(Store(), now, port.set_clock), host)
-        stream = port.secure(trust).connect(host, int(number))
+        stream = port.secure(Trust(settings, clock, host)).connect(host, int(number))
         try:
-            return exchange(port, stream, patience)
+            return exchange(port, stream, patience, opened)
         finally:
             stream.close()
             stream.close()
@@ -44,8 +42,8 @@ def say(port, host, number, settings, clock=None, patience=PATIENCE_MS):
         return "refused %s" % error
 
 
-def exchange(port, stream, patience):
-    """Send OCTETS and read until the end."""
+def exchange(port, stream, patience, opened):
+    """Send OCTETS and read until the end, for ``patience`` ms."""
     tx = bytearray(b"x" * OCTETS)
     rx = bytearray(1460)
     out = got = nothing = 0
@@ -54,6 +52,8 @@ def exchange(port, stream, patience):
         if out < len(tx):
             n = stream.write(tx, out, len(tx) - out)
             if n:
+                if opened and not out:
+                    opened()
                 out += n
         else:
             n = stream.readinto(rx, 0, len(rx))
@@ -66,9 +66,12 @@ def exchange(port, stream, patience):
     return "ok %d of %d octets, nothing to do for %d times" % (got, out, nothing)
 
 
-if __name__ == "__main__":
+def main(host, number, settings, time=None):
     from fetchprint.port import choice
 
-    arguments = sys.argv[1:]
-    arguments[2] = json.loads(arguments[2])
-    print(say(choice.port(), *arguments))
+    now = None if time is None else lambda: int(time)
+    print(meet(choice.port(), Clock(Store(), now), host, number, json.loads(settings)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

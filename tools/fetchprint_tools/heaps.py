@@ -34,7 +34,7 @@ def default_heap(config: dict[str, Any], spi: bool, runtime: str = "micropython"
     more += PROFILE_HEAP * (len({service["profile"] for service in services}) - 1)
     if any(service.get("code") or service.get("register") for service in services):
         more += FIRST_HEAP
-    if any("tls" in service for service in services):
+    if any("tls" in table for table in [*services, config.get("references", {})]):
         more += TLS_HEAP
     if "references" in config:
         more += REFERENCE_HEAP

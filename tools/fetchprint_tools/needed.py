@@ -46,7 +46,8 @@ def _absent(config: Mapping[str, Any]) -> set[str]:
         absent.add("fetchprint.proxy.desk")
     if "references" not in config:
         absent |= {"fetchprint.http.reference", "fetchprint.http.rules"}
-    if not any(ServiceURI(service["uri"]).secure for service in config["services"]):
+    secure = any(ServiceURI(service["uri"]).secure for service in config["services"])
+    if not secure and "tls" not in config.get("references", {}):
         absent |= {"fetchprint.port.tls", "fetchprint.port.trust", "fetchprint.port.x509"}
     if not any(registers(service) for service in config["services"]):
         absent |= {"fetchprint.proxy.registration", "fetchprint.service.registration"}

@@ -28,9 +28,10 @@ class Reference(Connection):
     every Source. Errors are HTTPPeerErrors, ``offset`` counting in the reply, or in the document-uri
     when that is wrong."""
 
-    def __init__(self, connect, rules, most: int = 0):
+    def __init__(self, connect, rules, most: int = 0, secure=None):
         """``connect(host, port, allows)`` gives a Stream, or raises OSError when ``allows`` answers
-        False to the address; ``rules``: see ``rules.Rules``; ``most``: octets of a document, 0 for MOST."""
+        False to the address; ``secure`` does so over TLS, for ``https``. ``rules``: see ``rules.Rules``;
+        ``most``: octets of a document, 0 for MOST."""
         self.schemes = rules.schemes  # as in reference-uri-schemes-supported
         self.detail = ""  # what ``_UNREACHABLE`` stood for
         self._rules = rules
@@ -38,6 +39,7 @@ class Reference(Connection):
         self._octets = 0
         self._setup(self._connect, bytearray(TX), bytearray(RX), Reply(False))
         self._dial = connect
+        self._secure = secure
 
     def check(self, uri) -> None:
         """Raise HTTPPeerError when ``uri`` (bytes) breaks the rules, as far as that can be told without
@@ -86,7 +88,8 @@ class Reference(Connection):
         return n
 
     def _connect(self, host, port):
-        return self._dial(host, port, self._rules.allows)
+        rules = self._rules
+        return (self._secure if rules.secure else self._dial)(host, port, rules.allows)
 
     def _unreachable(self, error):
         self.detail = error.reason

@@ -72,6 +72,7 @@ class Rules:
         self._most = PRIVATE if private else PUBLIC
         self.host = self.path = ""
         self.port = 0
+        self.secure = False  # it is to be fetched over TLS
 
     def allows(self, raw) -> bool:
         """Whether to connect to this address (4 or 16 octets), whatever name led to it."""
@@ -113,6 +114,7 @@ class Rules:
         path = text[end:]
         self.host = host
         self.port = port
+        self.secure = scheme == "https"
         self.path = path if path[:1] == "/" else "/" + path
 
 

@@ -25,7 +25,7 @@ class Port(common.Port):
     """The same names in every port. What the board is like is in ``/board.json``."""
 
     dns_port = 53
-    tls_connections = 0  # of one service: for how many of them memory is kept, where TLS uses this heap
+    tls_in_heap = False  # mbedtls takes its memory from MicroPython's heap
 
     def __init__(self):
         common.Port.__init__(self)
@@ -83,11 +83,12 @@ class Port(common.Port):
         the address (4 octets) before it is connected to; OSError when it answers False."""
         return TCPStream(self, host, port, allows)
 
-    def secure(self, trust):
-        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for."""
+    def secure(self, trust, connections: int = 2):
+        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for.
+        ``connections``: how many there will be at a time."""
         from fetchprint.port import tls  # only where a service needs it: code costs memory
 
-        return tls.Client(self, trust, self.tls_connections)
+        return tls.Client(self, trust, connections if self.tls_in_heap else 0)
 
     def set_clock(self, text: str) -> None:
         """Set the clock, which begins anew after each power-on, to YYYYMMDDHHMMSS (UTC)."""

@@ -184,8 +184,9 @@ class Port(common.Port):
         the address (4 or 16 octets) that would be connected to; OSError when it answers False."""
         return TCPStream(self, host, port, allows)
 
-    def secure(self, trust):
-        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for."""
+    def secure(self, trust, connections: int = 2):
+        """Whose ``connect`` takes the place of that above for the service that ``trust`` is for.
+        ``connections``: how many there will be at a time."""
         from fetchprint.port import tls_cpython
 
         return tls_cpython.Client(self, trust)

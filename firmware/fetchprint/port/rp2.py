@@ -13,7 +13,7 @@ _CTRL_2350 = 0x400D8000
 class Port(board.Port):
     """See ``board.Port``."""
 
-    tls_connections = 2
+    tls_in_heap = True
 
     def _writer(self, uart, size):
         return uart.write

@@ -70,9 +70,10 @@ class Client:
             self.trust.fault = "the certificate cannot be judged: %s" % error
             return -1
 
-    def connect(self, host: str, port: int):
-        """Begin; the Stream answers None until the handshake is done."""
-        return Stream(self, self.port.connect(host, port), host)
+    def connect(self, host: str, port: int, allows=None):
+        """Begin; the Stream answers None until the handshake is done. See ``Port.connect``."""
+        self.trust.host = host
+        return Stream(self, self.port.connect(host, port, allows), host)
 
     def reserve(self) -> None:
         """Keep memory for one connection from now on, as far as there is."""

@@ -47,9 +47,10 @@ class Client:
             raise TrustError("tls: a certificate or key cannot be used: %s" % error.reason)
         return context
 
-    def connect(self, host: str, port: int):
-        """Begin; the Stream answers None until the handshake is done."""
-        return Stream(self, self.port.connect(host, port), host)
+    def connect(self, host: str, port: int, allows=None):
+        """Begin; the Stream answers None until the handshake is done. See ``Port.connect``."""
+        self.trust.host = host
+        return Stream(self, self.port.connect(host, port, allows), host)
 
 
 def _load(context, chain, key):

@@ -45,7 +45,7 @@ def for_board(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def identity(made: dict[str, Any]) -> dict[str, bytes]:
-    """The files that ``tls`` and ``csr`` of its services name, for the board; ``made`` names their places
+    """The files that ``tls`` and ``csr`` name, for the board; ``made`` names their places
     there from then on."""
     files: dict[str, bytes] = {}
 
@@ -60,10 +60,11 @@ def identity(made: dict[str, Any]) -> dict[str, bytes]:
     for service in made["services"]:
         if "csr" in service:
             service["csr"] = moved(service["csr"])
-        for key, value in service.get("tls", {}).items():
+    for table in [*made["services"], made.get("references", {})]:
+        for key, value in table.get("tls", {}).items():
             if key != "pin":
                 places = [moved(one) for one in (value if isinstance(value, list) else [value])]
-                service["tls"][key] = places if isinstance(value, list) else places[0]
+                table["tls"][key] = places if isinstance(value, list) else places[0]
     return files
 
 
