@@ -194,12 +194,22 @@ def test_a_document_of_which_nothing_can_be_made(
 def test_compression_as_declared(service: Service, printer: Printer, device: MobileDevice) -> None:
     packing = MobileDevice(service.uri)
     group = packing.capabilities(packing.state())
-    group.attributes["compression-supported"] = Attribute("compression-supported", tags.KEYWORD, "gzip")
-    packing.ask(Operation.REPORT_PRINTER, group=group)
     printer.print(b"paper", ESCPOS)
-    _reply, data = packing.client.request(packing.message(Operation.FETCH_PRINT_JOB))
-    assert b"compression\x00\x04gzip" in data
-    assert gzip.decompress(data[data.index(b"\x1f\x8b") :]) == b"paper"
+    for declared in (("gzip",), ("gzip", "none"), ("compress", "gzip")):  # the preferred first
+        group.attributes["compression-supported"] = Attribute(
+            "compression-supported", tags.KEYWORD, *declared
+        )
+        packing.ask(Operation.REPORT_PRINTER, group=group)
+        _reply, data = packing.client.request(packing.message(Operation.FETCH_PRINT_JOB))
+        assert b"compression\x00\x04gzip" in data
+        assert gzip.decompress(data[data.index(b"\x1f\x8b") :]) == b"paper"
+    group.attributes["compression-supported"] = Attribute(
+        "compression-supported", tags.KEYWORD, "none", "gzip"
+    )
+    packing.ask(Operation.REPORT_PRINTER, group=group)
+    offer = packing.fetch()
+    assert offer.document == b"paper" and offer.job is not None
+    assert offer.job.get(tags.OPERATION, "compression") is None
     leave(packing)
 
 

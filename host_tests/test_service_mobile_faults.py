@@ -268,6 +268,32 @@ def test_not_now(device: MobileDevice, printer: Printer, status: int) -> None:
     assert device.fetch().id == number
 
 
+def test_not_now_keeps_the_order(service: Service, device: MobileDevice, printer: Printer) -> None:
+    """What a device could not take a moment ago is not overtaken there by a later job."""
+    first, second = [printer.print(b"paper", ESCPOS) for _ in range(2)]
+    device.reject(device.fetch(), 0x0507)
+    assert device.fetch().job is None
+    other = MobileDevice(service.uri)
+    other.declare()
+    assert other.fetch().id == first  # others may have it at once
+    assert device.fetch().id == second
+    leave(other)
+
+
+def test_not_now_in_order_when_the_device_is_idle_again(device: MobileDevice, printer: Printer) -> None:
+    jobs = [printer.print(b"paper", ESCPOS) for _ in range(3)]
+    device.reject(device.fetch(), 0x0507)
+    device.report(4)
+    device.report(3)
+    printed = []
+    for _ in jobs:
+        offer = device.fetch()
+        device.accept(offer)
+        device.report_job(offer.uuid, 9)
+        printed.append(offer.id)
+    assert printed == jobs
+
+
 def test_not_now_passes_by_itself(device: MobileDevice, printer: Printer) -> None:
     number = printer.print(b"paper", ESCPOS)
     device.reject(device.fetch(), 0x0507)

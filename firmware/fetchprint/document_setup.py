@@ -1,17 +1,19 @@
 """The settings of the document pipe, and the pipe made from them. Needed at start-up only."""
 
 from fetchprint.document import halftone
-from fetchprint.document.pipe import Pipe
+from fetchprint.document.pipe import MOST_OCTETS, Pipe
 
 SETTINGS = {
     "halftone": ("error-diffusion", "ordered", "threshold"),
     "align": ("left", "center"),
     "text": True,
     "gzip": False,
+    "most-octets": MOST_OCTETS,
 }
 """See ``config.driver_setup``. ``halftone``: how greys become dots; ``align``: where on the head a page
 lies that is narrower; ``text``: whether plain text is printed in the built-in font;
-``gzip``: whether documents may come compressed, which takes 36 kB of memory."""
+``gzip``: whether documents may come compressed, which takes 36 kB of memory; ``most-octets``: of the largest
+document printed, unpacked."""
 
 
 def make(settings, engine):
@@ -31,4 +33,4 @@ def make(settings, engine):
         from fetchprint.document.inflate import Inflate
 
         inflate = Inflate()
-    return Pipe(engine, dots, settings["align"] == "center", text, inflate)
+    return Pipe(engine, dots, settings["align"] == "center", text, inflate, settings["most-octets"])

@@ -85,16 +85,16 @@ class Log:
 
 
 class Printer:
-    """The device, from power-on; ``store`` and ``paper`` are what outlives it."""
+    """The device, from power-on; ``store`` and ``paper`` are what outlives it. ``more``: of its pipe."""
 
-    def __init__(self, service, store=None, paper=None):
+    def __init__(self, service, store=None, paper=None, **more):
         self.service = service
         self.store = store or Store()
         self.engine = paper or Paper()
         self.engine.in_job = False
         self.log = Log()
         self.now = 1000
-        self.device = Device(self.engine, Pipe(self.engine), self.log)
+        self.device = Device(self.engine, Pipe(self.engine, **more), self.log)
         self.session = Session(
             profile,
             "ipp://h/q",

@@ -59,6 +59,7 @@ class Service:
         self.first = self.rest = 1 << 16  # sizes in which answers come
         self.cut = -1  # a Fetch-Print-Job answer breaks off after so many octets ...
         self.cuts = 1  # ... so many times
+        self.late = 0  # ms after which the document of an offer begins to come
 
     def all(self, operation):
         """The requests of one operation so far."""
@@ -161,6 +162,12 @@ class Wire:
                 service.cut = service.cut if service.cuts else -1
             raise HTTPPeerError("reply cut short in its body")
         n = min(self._size or 1, len(self._reply) - self._at, len(self.buf))
+        if fetched and service.late and self._reply.endswith(DOCUMENT):
+            head = len(self._reply) - len(DOCUMENT)
+            if self._at < head:
+                n = min(n, head - self._at)
+            elif ticks.diff(now, self._since) < service.late:
+                return None
         if fetched and service.cut >= 0:
             n = min(n, service.cut - self._at) or 1
         if n <= 0:

@@ -1,6 +1,6 @@
 """What a device of the 2010 profile makes of an offer: printed, rejected, held back, ended before."""
 
-from mobile_device import Printer, assert_printed, prints
+from mobile_device import Paper, Printer, assert_printed, prints
 from mobile_samples import DOCUMENT, ESCPOS, JOB, job_report, outer, print_job, print_uri
 from mobile_service import (
     ABORTED,
@@ -17,10 +17,13 @@ from mobile_service import (
     offered,
 )
 
+from fetchprint.document.inflate import Inflate
 from fetchprint.engine import base
 from fetchprint.ipp import tags as t
 from fetchprint.service import mobile
 from fetchprint.service.mobile_offer import Offer
+
+UNPACKER = Inflate()
 
 
 def test_a_job_from_offer_to_end():
@@ -106,6 +109,97 @@ def test_offers_that_are_rejected():
         service.offer, service.job = print_job(), 3
         printer.until(lambda printer=printer: printer.ended())
         assert_printed(printer, service)
+
+
+PWG = b"image/pwg-raster"
+FORMAT = b"document-format"
+GZIP = (b"compression", t.KEYWORD, b"gzip")
+PACKED = (
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x93v\xf0H\xcd\xc9\xc9\xe7bfb``\x04\x00v\x85DL\r\x00\x00\x00"
+)
+
+
+class Head(Paper):
+    """Takes raster, too."""
+
+    width = 64
+    resolution = 203
+    formats = (ESCPOS, PWG)
+
+
+# A document that begins as no such document can, and the status-code inside Reject-Print-Job.
+NO_SUCH_DOCUMENTS = (
+    (print_job(((FORMAT, t.MIME_MEDIA_TYPE, PWG),), data=b"RaS3 and so on"), 0x0411),
+    (print_job(((FORMAT, t.MIME_MEDIA_TYPE, PWG),), data=b"%PDF-1.4"), 0x0411),
+    (print_job(((FORMAT, t.MIME_MEDIA_TYPE, b"image/urf"),), data=b"UNIVERSE"), 0x0411),
+    (print_job(data=b""), 0x0411),
+    (print_job((GZIP,)), 0x0410),
+    (print_job((GZIP,), data=b"BZh9"), 0x0410),
+)
+
+
+def test_documents_are_looked_at_before_their_job_is_accepted():
+    for data, status in NO_SUCH_DOCUMENTS:
+        for first, rest in ((1 << 16, 1 << 16), (len(data) - 3, 1)):
+            service = Service(data)
+            service.first, service.rest = first, rest
+            printer = Printer(service, paper=Head(), inflate=UNPACKER)
+            printer.until(lambda service=service: service.all(REJECT))
+            assert service.all(REJECT)[0][2] == status
+            assert not service.all(ACCEPT) and printer.engine.jobs == 0
+            assert printer.phase() is None and printer.device.owner is None
+            service.offer, service.job = print_job(), 3
+            printer.until(lambda printer=printer: printer.ended())
+            assert_printed(printer, service)
+
+
+def test_a_document_that_is_slow_to_begin_is_accepted_unseen():
+    for late, unseen in ((300, False), (5000, True)):
+        service = offered()
+        service.late = late
+        printer = Printer(service)
+        begun = printer.now
+        printer.until(lambda service=service: service.all(ACCEPT))
+        assert (printer.now - begun < late) == unseen and not printer.engine.out
+        printer.until(lambda printer=printer: printer.ended())
+        assert_printed(printer, service)
+
+
+def test_a_packed_document_is_unpacked():
+    for first in range(len(print_job((GZIP,))) - len(DOCUMENT), len(print_job((GZIP,), data=PACKED)) + 1):
+        service = offered((GZIP,), data=PACKED)
+        service.first = first
+        printer = Printer(service, inflate=UNPACKER)
+        printer.until(lambda printer=printer: printer.ended())
+        assert_printed(printer, service)
+    described = service.all(REPORT_PRINTER)[0][1]
+    assert described[b"compression-supported"] == [b"gzip", b"none"]
+
+
+def test_a_packed_document_that_is_damaged():
+    service = offered((GZIP,), data=PACKED[:-6] + b"\0" + PACKED[-5:])
+    printer = Printer(service, inflate=UNPACKER)
+    printer.until(lambda: printer.ended())
+    assert printer.ended() == ["aborted"] and service.job == ABORTED
+    assert service.all(REPORT_JOB)[-1][1][b"job-state-reasons"] == [b"compression-error"]
+
+
+def test_a_document_larger_than_the_printer_takes():
+    for size, k_octets, status in ((2048, 2, 0), (2049, 3, 0x0408), (2048, 3, 0x0408)):
+        service = offered(((b"job-k-octets", t.INTEGER, k_octets),), data=bytes(size))
+        printer = Printer(service, most=2048)
+        printer.until(lambda printer=printer, service=service: printer.ended() or service.all(REJECT))
+        assert [request[2] for request in service.all(REJECT)] == ([status] if status else [])
+        assert len(printer.engine.out) == (0 if status else size)
+    # The service does not say how large it is.
+    service = offered(data=bytes(9000))
+    printer = Printer(service, most=2048)
+    printer.until(lambda: printer.ended())
+    assert printer.ended() == ["aborted"] and service.job == ABORTED
+    last = service.all(REPORT_JOB)[-1][1]
+    assert last[b"job-state-reasons"] == [b"aborted-by-system"]
+    assert b"more than the 2048 octets" in last[b"job-state-message"][0]
+    assert 0 < len(printer.engine.out) < 9000
 
 
 def test_an_ignored_attribute_is_told():

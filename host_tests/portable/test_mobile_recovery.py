@@ -62,6 +62,16 @@ def test_a_document_cut_before_paper_moved_is_fetched_again():
         assert named == ([[JOB]] if cut == head else [])
 
 
+def test_a_document_cut_after_its_acceptance_is_fetched_again():
+    service = offered()
+    service.cut = len(service.offer) - len(DOCUMENT)
+    service.late = 3000
+    printer = Printer(service)
+    printer.until(lambda: printer.ended())
+    assert bytes(printer.engine.out) == DOCUMENT and printer.ended() == ["completed"]
+    assert [r[1][b"job-uuid"] for r in service.all(FETCH) if b"job-uuid" in r[1]] == [[JOB]]
+
+
 def test_a_document_cut_on_paper_is_reported_aborted():
     service = offered()
     service.cut = len(service.offer) - 2
@@ -80,7 +90,7 @@ def test_a_document_that_never_comes_is_given_up():
     printer.until(lambda: printer.ended(), 20000)
     assert printer.ended() == ["aborted"] and service.job == ABORTED and not printer.engine.out
     again = [r for r in service.all(FETCH) if b"job-uuid" in r[1]]
-    assert len(again) == 4 and len(service.all(ACCEPT)) == 1
+    assert len(again) == 5 and len(service.all(ACCEPT)) == 1  # the first time it was not accepted yet
 
 
 def restarted(printer, service):

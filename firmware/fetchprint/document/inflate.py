@@ -8,7 +8,7 @@ at any octet, and allocates nothing. Its window is the consumer's buffer.
 from array import array
 
 from fetchprint.document import deflate, huffman
-from fetchprint.document.errors import DocumentError
+from fetchprint.document.errors import COMPRESSION_ERROR, DocumentError
 from fetchprint.port.native import micropython, ptr8, ptr32
 
 const = micropython.const
@@ -62,6 +62,10 @@ def _crc_table():
     return table
 
 
+def _error(what, offset):
+    return DocumentError(what, offset, COMPRESSION_ERROR)
+
+
 class Inflate:
     """``start`` with a Source that begins as gzip does; then a Source itself. Takes 35 kB of memory."""
 
@@ -108,7 +112,7 @@ class Inflate:
                 source.pos = state[deflate.POS]
                 self.end = state[deflate.OUT]
                 if answer > deflate.END:
-                    raise DocumentError("gzip: " + _ERRORS[answer - deflate.END - 1], self.taken)
+                    raise _error("gzip: " + _ERRORS[answer - deflate.END - 1], self.taken)
                 n = self.end - self.pos
                 if n:
                     self._count(n)
@@ -125,13 +129,13 @@ class Inflate:
                     return None
                 if n == 0:
                     if self._phase != _TAIL:
-                        raise DocumentError("the gzip document is cut short", self.taken)
+                        raise _error("the gzip document is cut short", self.taken)
                     self._phase = _DONE
                     return 0
             if self._phase == _TAIL:
-                raise DocumentError("octets behind the end of the gzip document", self.taken)
+                raise _error("octets behind the end of the gzip document", self.taken)
             if self.taken - self._at > _MAX_IDLE:
-                raise DocumentError("%d octets of gzip of which nothing comes" % _MAX_IDLE, self.taken)
+                raise _error("%d octets of gzip of which nothing comes" % _MAX_IDLE, self.taken)
             if self._phase == _HEAD:
                 octet = source.buf[source.pos]
                 source.pos += 1
@@ -143,16 +147,16 @@ class Inflate:
         self._at = self.taken
         self._out += n
         if self._out > _MAX_OUT or self._out > _RATIO_FROM and self._out // _MAX_RATIO > self.taken:
-            raise DocumentError("gzip: %d octets come of %d" % (self._out, self.taken), self.taken)
+            raise _error("gzip: %d octets come of %d" % (self._out, self.taken), self.taken)
 
     def _check(self):
         """CRC-32 and length, which stand behind the data."""
         state = self._state
         crc = self._crc
         if state[deflate.TRAILER] != crc[0] ^ 0xFFFF or state[deflate.TRAILER + 1] != crc[1] ^ 0xFFFF:
-            raise DocumentError("gzip: the data does not match its checksum", self.taken)
+            raise _error("gzip: the data does not match its checksum", self.taken)
         if state[deflate.TRAILER + 2] != self._out & 0xFFFF or state[deflate.TRAILER + 3] != self._out >> 16:
-            raise DocumentError("gzip: %d octets are not as many as announced" % self._out, self.taken)
+            raise _error("gzip: %d octets are not as many as announced" % self._out, self.taken)
 
     def _head(self, octet):
         """The gzip header (RFC 1952 section 2.3), an octet at a time."""
@@ -160,7 +164,7 @@ class Inflate:
         self._head_at = at + 1
         if at < 10:
             if at < 3 and octet != (0x1F, 0x8B, 8)[at] or at == 3 and octet & 0xE0:
-                raise DocumentError("not a gzip document", self.taken - 1)
+                raise _error("not a gzip document", self.taken - 1)
             if at == 3:
                 self._flags = octet & 0x1E
             if at < 9:

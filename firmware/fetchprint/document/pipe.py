@@ -2,7 +2,7 @@
 
 from fetchprint.document import halftone as halftones
 from fetchprint.document import pwg, urf
-from fetchprint.document.errors import FORMAT_NOT_SUPPORTED, DocumentError, DocumentLocalError
+from fetchprint.document.errors import FORMAT_NOT_SUPPORTED, TOO_LARGE, DocumentError, DocumentLocalError
 from fetchprint.document.peek import GZIP, Peek
 
 PWG_RASTER = b"image/pwg-raster"
@@ -15,6 +15,9 @@ LINES_PER_POLL = 16
 
 WRITES_PER_POLL = 16
 """Windows of the Source passed through by one ``poll``: 23 kB, a few milliseconds where nothing waits."""
+
+MOST_OCTETS = 0x3FFFFFFF
+"""Of a document, unpacked, where no limit is given: what a small int counts on every board."""
 
 _IDLE, _UNPACK, _SNIFF, _BEGIN_JOB, _HEADER, _BEGIN_PAGE, _LINE = range(7)
 _PUSH, _END_PAGE, _PASS, _END_JOB, _DONE = range(7, 12)
@@ -31,14 +34,18 @@ class Pipe:
 
     What can be printed, for who declares it: ``formats`` (MIME types, the preferred first),
     ``raster_types`` (pwg-raster-document-type-supported) and ``urf`` (urf-supported), empty where
-    the engine takes no raster; ``compressions`` (compression-supported).
+    the engine takes no raster; ``compressions`` (compression-supported); ``most_k``
+    (job-k-octets-supported: units of 1024 octets).
     """
 
-    def __init__(self, engine, halftone=None, center: bool = False, text=None, inflate=None):
+    def __init__(
+        self, engine, halftone=None, center: bool = False, text=None, inflate=None, most: int = MOST_OCTETS
+    ):
         """``halftone`` turns grey to dots (see ``halftone``); error diffusion when not given.
         ``center``: pages narrower than the head are printed in its middle, not at its left. ``text``: the
         class of a decoder of plain text (``text.Decoder``); without it none is printed. ``inflate``: an
-        ``inflate.Inflate``, without which nothing comes compressed."""
+        ``inflate.Inflate``, without which nothing comes compressed. ``most``: octets of the largest document
+        printed."""
         self.engine = engine
         self.formats = engine.formats
         self.raster_types = self.urf = ()
@@ -59,6 +66,8 @@ class Pipe:
         if inflate:
             self._packed = Peek()
             self.compressions = (b"gzip", b"none")
+        self._most = most
+        self.most_k = ((most - 1) >> 10) + 1
         self._decoder = None
         self._state = _IDLE
         self._source = None
@@ -97,6 +106,13 @@ class Pipe:
         else:
             self._begin()
 
+    def sync(self, format, packed: bool):
+        """How each document of ``format`` begins, ``packed`` by gzip or not; empty where nobody can say."""
+        if packed:
+            return GZIP
+        decoder = self._decoders.get(format)
+        return (decoder and decoder.SYNC) or b""
+
     def poll(self, now: int):
         """None while printing, True at the end, when the engine has confirmed everything.
 
@@ -119,7 +135,7 @@ class Pipe:
                     return None
                 lines -= 1
                 answer = decoder.line(now)
-                self.octets = decoder.octets
+                self._took(decoder.octets)
                 if answer is None:
                     return self._waits(decoder)
                 if answer:
@@ -155,7 +171,7 @@ class Pipe:
                 self._state = _HEADER if decoder else _PASS
             elif state == _HEADER:
                 answer = decoder.header(now)
-                self.octets = decoder.octets
+                self._took(decoder.octets)
                 if answer is None:
                     return self._waits(decoder)
                 if answer:
@@ -264,8 +280,15 @@ class Pipe:
         if n is None:
             return None
         source.pos += n
-        self.octets += n
+        self._took(self.octets + n)
         return True
+
+    def _took(self, octets):
+        self.octets = octets
+        if octets > self._most:
+            raise DocumentError(
+                "more than the %d octets that this printer takes" % self._most, octets, TOO_LARGE
+            )
 
 
 def _join(first, more):

@@ -2,13 +2,12 @@
 step modules of each profile."""
 
 from fetchprint import ticks
-from fetchprint.document.errors import DocumentError
+from fetchprint.document.errors import COMPRESSION_ERROR, TOO_LARGE, DocumentError
 from fetchprint.engine.base import EngineError
 from fetchprint.errors import PeerError
 from fetchprint.port.native import micropython
 from fetchprint.proxy import ending, journal, states
 from fetchprint.service.replies import JOB_ABORTED, JOB_CANCELED, JOB_COMPLETED
-from fetchprint.service.status import FORMAT_ERROR
 
 const = micropython.const
 
@@ -25,7 +24,7 @@ def begin(c, now, source, mime, packed=False):
         session.device.pipe.start(source, mime, packed)
     except DocumentError as error:
         _drop(c)
-        refuse(c, str(error))
+        refuse(c, error)
         return
     if not session.journal.write(journal.STREAMING, job):
         session.device.pipe.cancel()  # nothing has begun on the engine
@@ -41,13 +40,22 @@ def begin(c, now, source, mime, packed=False):
     c.go(states.STREAM)
 
 
-def refuse(c, message):
-    """The document in hand cannot be printed; nothing of it has reached the engine."""
-    job = c.session.job
-    job.refusal = FORMAT_ERROR
-    job.end(JOB_ABORTED, b"document-format-error", message)
+def refuse(c, error):
+    """The document in hand cannot be printed, as the DocumentError says; nothing of it has reached the
+    engine."""
+    _fault(c.session.job, error)
     ending.ended(c)
     c.after_document()
+
+
+def _fault(job, error):
+    job.refusal = error.code
+    reason = b"document-format-error"
+    if error.code == TOO_LARGE:
+        reason = b"aborted-by-system"  # there is no keyword for it
+    elif error.code == COMPRESSION_ERROR:
+        reason = b"compression-error"
+    job.end(JOB_ABORTED, reason, str(error))
 
 
 def stream(c, now):
@@ -61,8 +69,7 @@ def stream(c, now):
     try:
         done = pipe.poll(now)
     except DocumentError as error:
-        job.refusal = FORMAT_ERROR
-        job.end(JOB_ABORTED, b"document-format-error", str(error))
+        _fault(job, error)
         _stop(c)
         return
     except EngineError as error:

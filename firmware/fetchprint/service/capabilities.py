@@ -26,9 +26,8 @@ def state(enc, value, reasons, message):
     enc.string(b"printer-state-message", t.TEXT, message)
 
 
-def capabilities(enc, pipe, name, compressions=(b"none",)):
-    """What can be printed by ``pipe`` on its engine; ``name`` for printer-info; ``compressions`` that the
-    profile takes."""
+def capabilities(enc, pipe, name):
+    """What can be printed by ``pipe`` on its engine; ``name`` for printer-info."""
     engine = pipe.engine
     enc.string(b"printer-info", t.TEXT, name)
     enc.string(b"printer-make-and-model", t.TEXT, engine.make_and_model)
@@ -44,7 +43,8 @@ def capabilities(enc, pipe, name, compressions=(b"none",)):
     if engine.identify_actions:
         keywords(enc, b"identify-actions-supported", engine.identify_actions)
         enc.string(b"identify-actions-default", t.KEYWORD, engine.identify_actions[0])
-    keywords(enc, b"compression-supported", compressions)
+    enc.range(b"job-k-octets-supported", 0, pipe.most_k)
+    keywords(enc, b"compression-supported", pipe.compressions)
     attribute = b"document-format-supported"
     for mime in pipe.formats:
         enc.string(attribute, t.MIME_MEDIA_TYPE, mime)

@@ -15,7 +15,7 @@ def update_device(enc, who, pipe, name, state, reasons, message) -> int:
     """Update-Output-Device-Attributes with all that the device is. ``state`` 3 idle, 4 processing
     or 5 stopped; ``reasons`` printer-state-reasons keywords; ``name`` for printer-info."""
     _begin(enc, who, state, reasons, message)
-    capabilities.capabilities(enc, pipe, name, pipe.compressions)
+    capabilities.capabilities(enc, pipe, name)
     return enc.end()
 
 

@@ -83,7 +83,7 @@ class Offer(PrinterReport):
         self._fault = 0  # status of what is wrong with the embedded message as such
         self._complete = False
         self._fidelity = False
-        self._packed = False
+        self.packed = False  # it says so
         self._packed_length = 0
         self._charset = False
         self._uuid_matches = False
@@ -123,15 +123,15 @@ class Offer(PrinterReport):
         known = dec.offset < 8 or 0x0100 <= dec.version < 0x0300
         self._fault = BAD_REQUEST if known else _VERSION_NOT_SUPPORTED
 
-    def judge(self, formats, schemes=(), most_k_octets: int = 0) -> int:
+    def judge(self, formats, schemes=(), most_k_octets: int = 0, gzip: bool = False) -> int:
         """The status-code with which to answer the embedded request: below 0x0100 to accept it, else
         to reject it with ``message``. ``formats``: MIME types that the engine takes; ``schemes``: of
-        document-uris, in lower case; ``most_k_octets``: of a document, 0 = no limit."""
+        document-uris, in lower case; ``most_k_octets``: of a document, 0 = no limit; ``gzip`` may come."""
         status = self._check_request()
         if status:
             self.bad_tag = 0
             return status
-        status = self._check_document(formats, schemes)
+        status = self._check_document(formats, schemes, gzip)
         if status:
             return status
         if most_k_octets and self.k_octets > most_k_octets:
@@ -178,7 +178,7 @@ class Offer(PrinterReport):
             self._charset = dec.value_is(b"utf-8") or dec.value_is(b"us-ascii")
         elif dec.name_is(b"compression"):
             if not dec.value_is(b"none"):
-                self._packed = True
+                self.packed = True
                 self._packed_length = dec.copy_value(self._keyword, 0, _KEYWORD_ROOM)
         elif dec.name_is(b"ipp-attribute-fidelity"):
             self._fidelity = tag == t.BOOLEAN and dec.byte() == 1
@@ -221,7 +221,7 @@ class Offer(PrinterReport):
                 self._bad(_NUMBERS[i], dec.tag)
         i = self._wanted_keyword
         if i >= 0 and not dec.value_is(_ONLY_KEYWORDS[i]):
-            n = -1 if self._packed else dec.copy_value(self._keyword, 0, _KEYWORD_ROOM)
+            n = -1 if self.packed else dec.copy_value(self._keyword, 0, _KEYWORD_ROOM)
             self.bad_value = self._keyword
             self.bad_length = max(n, 0)
             self._bad(_KEYWORDS[i], t.KEYWORD if n > 0 and dec.tag == t.KEYWORD else t.UNSUPPORTED)
@@ -264,7 +264,7 @@ class Offer(PrinterReport):
             return 0
         return BAD_REQUEST
 
-    def _check_document(self, formats, schemes):
+    def _check_document(self, formats, schemes, gzip):
         if self.operation == PRINT_URI:
             if not self._scheme_in(schemes):
                 self.message = b"Documents are not fetched by this scheme."
@@ -274,7 +274,7 @@ class Offer(PrinterReport):
                 self.bad_tag = 0
                 self.message = b"The document-uri is too long."
                 return _TOO_LONG
-        if self._packed:
+        if self.packed and not (gzip and self._packed_length == 4 and self._keyword.startswith(b"gzip")):
             self.message = b"The document is compressed in a way that this printer does not take."
             self._bad_string(b"compression", t.KEYWORD, self._keyword, self._packed_length)
             return COMPRESSION_NOT_SUPPORTED

@@ -68,20 +68,21 @@ class Offers:
         return None
 
     def _next(self, device: OutputDevice) -> Job | None:
-        """The oldest job for it, bound to it; first the one that is bound to it already."""
+        """The oldest job for it, bound to it; first the one that is bound to it already. While that is one
+        which it could not take a moment ago, nothing: jobs are not printed out of order for that."""
         if device.state != PrinterState.IDLE or self._queue.jobs.of_device(device.uuid):
             return None
         now = time.monotonic()
-        waiting = [job for job in self._queue.jobs.active() if self._suits(device, job, now)]
+        waiting = [job for job in self._queue.jobs.active() if self._suits(device, job)]
         job = next((job for job in waiting if job.bound), next(iter(waiting), None))
-        if job is not None:
-            self.bind(job, device)
+        if job is None or now - job.not_now.get(device.uuid, -NOT_NOW) < NOT_NOW:
+            return None
+        self.bind(job, device)
         return job
 
-    def _suits(self, device: OutputDevice, job: Job, now: float) -> bool:
+    def _suits(self, device: OutputDevice, job: Job) -> bool:
         return (
             job.fetchable_by(device.uuid)
-            and now - job.not_now.get(device.uuid, -NOT_NOW) >= NOT_NOW
             and len(job.documents) == 1
             and for_device(device, job.documents[0]) is not None
         )

@@ -39,8 +39,7 @@ def for_device(device: OutputDevice, document: Document) -> Plan | None:
     if document.uri:
         fits = document.scheme in device.schemes and document.format in device.formats
         return Plan(document.format, False, "none") if fits else None
-    packings = device.strings("compression-supported")
-    return choose(document.format, device.formats, ["none"] if "none" in packings else packings)
+    return choose(document.format, device.formats, device.strings("compression-supported"))
 
 
 def reachable(device: OutputDevice, job: Job) -> bool:

@@ -1,5 +1,6 @@
 """Documents of an Infrastructure Printer: Fetch-Document, Acknowledge-Document, their status."""
 
+from fetchprint.document.errors import COMPRESSION_ERROR, DocumentError
 from fetchprint.proxy import delivery, ending
 from fetchprint.proxy.infra import states
 from fetchprint.service import infra
@@ -37,8 +38,10 @@ def take_fetch_document(c, now, status):
         if status in (FORMAT_NOT_SUPPORTED, COMPRESSION_NOT_SUPPORTED, FORMAT_ERROR, NOT_FETCHABLE):
             delivery.refuse(
                 c,
-                "The service has document %d in no format that this printer takes (status 0x%04x)."
-                % (c.session.job.number, status),
+                DocumentError(
+                    "The service has document %d in no format that this printer takes (status 0x%04x)."
+                    % (c.session.job.number, status)
+                ),
             )
         elif status == NOT_FOUND or status == NOT_POSSIBLE:
             ending.forget(c, "Fetch-Document: status 0x%04x" % status)
@@ -46,7 +49,8 @@ def take_fetch_document(c, now, status):
             c.expect(status, "Fetch-Document")
     elif c.document.compressed and not (c.document.gzip and b"gzip" in c.session.device.pipe.compressions):
         c.documents.abandon()
-        delivery.refuse(c, "The document came compressed, which was not accepted.")
+        error = DocumentError("The document came compressed, which was not accepted.", -1, COMPRESSION_ERROR)
+        delivery.refuse(c, error)
     else:
         mime = c.document.format() or b"application/octet-stream"
         delivery.begin(c, now, c.documents.connection, mime, c.document.gzip)

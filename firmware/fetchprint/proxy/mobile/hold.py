@@ -50,6 +50,7 @@ class Hold(Asker):
         self._unknown = False
         control.answered = status == NOT_POSSIBLE or (status < SUCCESS_END and offer.announced > 0)
         if control.answered:
+            control.offered_at = now
             self._pause = 0
             return
         control.expect(status, "Fetch-Print-Job")

@@ -9,15 +9,17 @@ from fetchprint.proxy.mobile import jobs, states
 from fetchprint.service import mobile
 from fetchprint.service.mobile_replies import UUID_LENGTH
 from fetchprint.service.replies import JOB_ABORTED
-from fetchprint.service.status import NOT_FOUND, NOT_POSSIBLE, SUCCESS_END
+from fetchprint.service.status import FORMAT_ERROR, NOT_FOUND, NOT_POSSIBLE, SUCCESS_END
 
 const = micropython.const
 
+_LOOK_MS = const(1000)  # in which the first octets of a document should come
 _ASK_MS = const(1000)  # between two questions about a job that waits for the engine
 _LEAST_MS = const(100)  # between two reports of printer-state
 
 _MAX_MESSAGE = const(255)  # octets of a status-message
 
+_COMPRESSION_ERROR = const(0x0410)
 _ACCESS_ERROR = const(0x0412)
 _DEVICE_ERROR = const(0x0504)
 _NOT_ACCEPTING_JOBS = const(0x0506)
@@ -27,7 +29,10 @@ _BUSY = const(0x0507)
 def choose(c, now):
     session = c.session
     if c.answered:
-        _decide(c, now)
+        if session.job.phase:
+            _consider(c, now)
+        else:
+            _decide(c, now)
     elif session.stopping:
         c.go(states.LEAVE)
     elif not c.described:
@@ -81,15 +86,38 @@ def _decide(c, now):
         _reject(c, _DEVICE_ERROR)
         return
     c.job_event("fetching")
-    c.go(states.ACCEPT)
+    _consider(c, now)
+
+
+def _consider(c, now):
+    """The job is claimed: what its document begins with is looked at, if it comes in time."""
+    status = _look(c, now)
+    c.answered = status is None
+    if c.answered:
+        return
+    if status:
+        _disclaim(c, status)
+    else:
+        c.go(states.ACCEPT)
+
+
+def _disclaim(c, status):
+    """The claimed job, which is not accepted yet, is rejected after all."""
+    job = c.session.job
+    c.off_engine()
+    c.session.journal.close(job)
+    job.clear()
+    _reject(c, status)
 
 
 def _judge(c):
     """The status-code for the embedded request."""
     device = c.session.device
     offer = c.offer
+    pipe = device.pipe
     reference = device.reference
-    status = offer.judge(device.pipe.formats, reference.schemes if reference else ())
+    gzip = b"gzip" in pipe.compressions
+    status = offer.judge(pipe.formats, reference.schemes if reference else (), pipe.most_k, gzip)
     if status < SUCCESS_END and offer.operation == mobile.PRINT_URI:
         try:
             reference.check(_document_uri(offer))
@@ -98,6 +126,30 @@ def _judge(c):
             offer.message = str(error).encode()[:_MAX_MESSAGE]
             return _ACCESS_ERROR
     return status
+
+
+def _look(c, now):
+    """The status-code for what the document begins with, 0 where nothing speaks against it; None: it has not
+    come yet. Its octets stay where they are."""
+    offer = c.offer
+    if not offer.data:
+        return 0
+    source = c.documents.connection
+    if source.pos == source.end:
+        n = source.fill(now)
+        if n is None:
+            return None if ticks.diff(now, c.offered_at) < _LOOK_MS else 0
+        if n == 0:
+            offer.bad_tag = 0
+            offer.message = b"The document is empty."
+            return FORMAT_ERROR
+    sync = c.session.device.pipe.sync(offer.format(), offer.packed)
+    for i in range(min(len(sync), source.end - source.pos)):
+        if source.buf[source.pos + i] != sync[i]:
+            offer.bad_tag = 0
+            offer.message = b"No document of that kind begins like that."
+            return _COMPRESSION_ERROR if offer.packed else FORMAT_ERROR
+    return 0
 
 
 def _document_uri(offer):
@@ -116,7 +168,7 @@ def _begin(c, now):
             c.session.job.end(JOB_ABORTED, b"document-access-error", str(error))
             ending.ended(c)
             return
-    delivery.begin(c, now, source, offer.format())
+    delivery.begin(c, now, source, offer.format(), offer.packed)
 
 
 def _not_now(c):
@@ -206,10 +258,7 @@ def take_fetch_again(c, now, status):
         job.end(JOB_ABORTED, b"aborted-by-system", offer.message.decode())
         ending.ended(c)
     elif status >= SUCCESS_END:
-        c.off_engine()
-        c.session.journal.close(job)
-        job.clear()
-        _reject(c, status)
+        _disclaim(c, status)
     elif c.accepted:
         _begin(c, now)
     else:

@@ -54,6 +54,7 @@ class Control(control.Control):
         self.accepted = False  # the job that is fetched again is ours already
         self.identify = False
         self.refusal = 0  # the status-code of Reject-Print-Job
+        self.offered_at = 0
         self.asked_at = 0
         self.reported_at = 0
         self._now = 0
