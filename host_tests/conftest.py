@@ -12,6 +12,8 @@ from hypothesis import settings
 import support
 from fetchprint_tools import ippsample, processes
 from fetchprint_tools.ippserver import IppServer
+from service_kit import Printer, Service
+from service_mobile import MobileDevice, alone
 
 settings.register_profile("fetchprint", deadline=None, database=None)
 settings.load_profile("fetchprint")
@@ -58,3 +60,23 @@ def ippserver(ippsample_programs: None, request: pytest.FixtureRequest) -> Itera
     with IppServer() as server:
         yield server
         request.node.add_report_section("teardown", "ippserver log", server.log[-20000:])
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running print service for all tests of a module."""
+    with Service(tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture
+def printer(service: Service) -> Printer:
+    """An ordinary client of ``service``."""
+    return Printer(service.uri)
+
+
+@pytest.fixture
+def device(service: Service) -> Iterator[MobileDevice]:
+    """The only device of ``service``, of the 2010 profile."""
+    with alone(service.uri) as one:
+        yield one

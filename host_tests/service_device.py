@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fetchprint.ipp import tags
 from fetchprint_tools.client import IppClient
 from fetchprint_tools.codes import Operation
 from fetchprint_tools.message import Attribute, Collection, Group, Message, Resolution
-from service_kit import integer, media_col
+from service_kit import Printer, integer, media_col
 
 PWG = "image/pwg-raster"
 
@@ -182,3 +184,15 @@ class Device:
                 self.acknowledge_document(job)
                 self.job_status(job, 9, impressions=1)
             stop.wait(0.05)
+
+
+@contextmanager
+def declared(uri: str, formats: tuple[str, ...]) -> Iterator[Device]:
+    """A device that is known and idle; at the end no job waits and it has left."""
+    device = Device(uri)
+    assert device.declare(formats=formats) == 0
+    yield device
+    printer = Printer(uri)
+    for group in printer.ask(Operation.GET_JOBS).groups_of(tags.JOB):
+        printer.cancel(group.get("job-id"))
+    device.ask(Operation.DEREGISTER_OUTPUT_DEVICE)

@@ -37,17 +37,6 @@ CANCEL = """{
 """Like cancel-job.test of ippsample, which Debian's stable cups does not have."""
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("data")) as running:
-        yield running
-
-
-@pytest.fixture
-def printer(service: Service) -> Printer:
-    return Printer(service.uri)
-
-
 @pytest.fixture
 def printing(service: Service) -> Iterator[Device]:
     """A device that prints whatever comes."""

@@ -10,33 +10,17 @@ import pytest
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute
-from service_device import Device
+from service_device import Device, declared
 from service_kit import Printer, Service, integer
 
 PCL = "application/vnd.epson.escpos"
 PAPER = b"\x1b@hello\n"
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("data")) as running:
-        yield running
-
-
-@pytest.fixture
-def printer(service: Service) -> Printer:
-    return Printer(service.uri)
-
-
 @pytest.fixture
 def device(service: Service) -> Iterator[Device]:
-    device = Device(service.uri)
-    assert device.declare(formats=("image/pwg-raster", PCL)) == Status.OK
-    yield device
-    printer = Printer(service.uri)
-    for group in printer.ask(Operation.GET_JOBS).groups_of(tags.JOB):
-        printer.cancel(group.get("job-id"))
-    device.ask(Operation.DEREGISTER_OUTPUT_DEVICE)
+    with declared(service.uri, ("image/pwg-raster", PCL)) as one:
+        yield one
 
 
 def test_a_job_from_start_to_end(printer: Printer, device: Device) -> None:

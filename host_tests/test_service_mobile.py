@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,27 +14,10 @@ from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute, Group
 from service_device import Device
 from service_kit import Printer, Service, integer, read_pwg
-from service_mobile import ESCPOS, PWG, MobileDevice, alone, job_of, leave
+from service_mobile import ESCPOS, PWG, MobileDevice, job_of, leave
 from support import wait_until
 
 PAPER = bytes(range(256)) * 300
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("mobile")) as running:
-        yield running
-
-
-@pytest.fixture
-def printer(service: Service) -> Printer:
-    return Printer(service.uri)
-
-
-@pytest.fixture
-def device(service: Service) -> Iterator[MobileDevice]:
-    with alone(service.uri) as one:
-        yield one
 
 
 def test_a_job_from_its_offer_to_its_end(device: MobileDevice, printer: Printer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,26 +11,9 @@ from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from fetchprint_tools.message import Attribute, Group
 from service_kit import Printer, Service, integer
-from service_mobile import ESCPOS, PWG, MobileDevice, alone, change, leave
+from service_mobile import ESCPOS, PWG, MobileDevice, change, leave
 
 OTHER = "urn:uuid:00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("mobile")) as running:
-        yield running
-
-
-@pytest.fixture
-def printer(service: Service) -> Printer:
-    return Printer(service.uri)
-
-
-@pytest.fixture
-def device(service: Service) -> Iterator[MobileDevice]:
-    with alone(service.uri) as one:
-        yield one
 
 
 BAD: list[tuple[Operation, list[Attribute], Group | None]] = [

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
 
 import pytest
 
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation, Status
 from service_kit import Printer, Service
-from service_mobile import ESCPOS, MobileDevice, alone, job_of, leave
+from service_mobile import ESCPOS, MobileDevice, job_of, leave
 from support import wait_until
 
 OTHER = "urn:uuid:00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("mobile")) as running:
-        yield running
-
-
-@pytest.fixture
-def printer(service: Service) -> Printer:
-    return Printer(service.uri)
-
-
-@pytest.fixture
-def device(service: Service) -> Iterator[MobileDevice]:
-    with alone(service.uri) as one:
-        yield one
 
 
 def test_a_cancel_while_it_is_offered(device: MobileDevice, printer: Printer) -> None:

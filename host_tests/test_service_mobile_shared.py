@@ -6,7 +6,6 @@ import http.client
 import struct
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,26 +17,9 @@ from fetchprint_tools.message import decode
 from mobile_listing import examples, octets
 from service_device import Device
 from service_kit import Printer, Service
-from service_mobile import ESCPOS, PWG, MobileDevice, alone
+from service_mobile import ESCPOS, PWG, MobileDevice
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("mobile")) as running:
-        yield running
-
-
-@pytest.fixture
-def printer(service: Service) -> Printer:
-    return Printer(service.uri)
-
-
-@pytest.fixture
-def device(service: Service) -> Iterator[MobileDevice]:
-    with alone(service.uri) as one:
-        yield one
 
 
 def test_an_offered_job_is_nobody_elses(service: Service, device: MobileDevice, printer: Printer) -> None:

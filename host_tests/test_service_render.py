@@ -190,12 +190,6 @@ def test_formats_are_known_by_content_then_by_name(tmp_path: Path) -> None:
     assert Media.from_name("na_letter_8.5x11in") == Media("na_letter_8.5x11in", 21590, 27940)
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with Service(tmp_path_factory.mktemp("data")) as running:
-        yield running
-
-
 @pytest.fixture
 def device(service: Service) -> Iterator[Device]:
     device = Device(service.uri)
