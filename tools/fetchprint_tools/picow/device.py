@@ -15,6 +15,9 @@ from rp2040py.external.cyw43 import Cyw43439
 from rp2040py.external.cyw43.nat import NatBridge, TcpReflector, UdpRelay
 from rp2040py.memory_map import FLASH_START_ADDRESS
 
+from fetchprint_tools.picow import radio as radio_wire
+from fetchprint_tools.picow import timer
+
 SSID = "RP2040PY-GUEST"
 """The one network in the air; any password of 8 characters and more opens it."""
 
@@ -41,6 +44,8 @@ class PicoW(BaseDevice):
         nat._tcp = TcpReflector(self.mcu, radio.bus.queue_rx_ethernet_frame, connect_fn=connect)
         if dns is not None:
             nat._udp = UdpRelay(self.mcu, radio.bus.queue_rx_ethernet_frame, dns_upstream=dns)
+        radio_wire.shorten(self.mcu, radio.bus)
+        timer.hasten(self.mcu)
         self.simulator.stopped = False
         self.between: Callable[[], None] = lambda: None
         self._origin = 0.0
