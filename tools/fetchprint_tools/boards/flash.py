@@ -17,25 +17,27 @@ DRIVES = ("/media/*/*", "/run/media/*/*", "/Volumes/*", "/mnt/*")
 _LABEL = "INFO_UF2.TXT"
 _MODELS = {"rp2040": "RPI-RP2", "rp2350": "RP2350"}
 _CHUNK = 64 * 1024
+_BAUD = "460800"
+"""What MicroPython's own instructions use: a quarter of the time at esptool's default."""
 
 
 def esptool(board: Board, image: Path, port: str, *extra: str) -> None:
-    """Write ``image`` and read it back. esptool's own output is shown. Raises UserError."""
+    """Write ``image``, octet by octet as it is, and check it in the flash. esptool's own output is shown.
+
+    A flash that is too small for the board is refused before anything is written. ``extra`` are options of
+    esptool. Raises UserError."""
     if board.flash is None:
         raise UserError(f"{board.name} is not flashed")
     offset = hex(board.flash.image_offset)
-    start = [sys.executable, "-m", "esptool", "--chip", board.chip, "--port", port, *extra]
-    steps = (
-        ("write", ["write-flash", "--flash-size", f"{board.flash.size >> 20}MB", offset, str(image)]),
-        ("verify", ["verify-flash", "--flash-size", f"{board.flash.size >> 20}MB", offset, str(image)]),
-    )
-    for what, step in steps:
-        done = subprocess.run([*start, *step], check=False)
+    start = [sys.executable, "-m", "esptool", "--chip", board.chip, "--port", port, "--baud", _BAUD, *extra]
+    for what in ("write", "verify"):
+        done = subprocess.run([*start, f"{what}-flash", offset, str(image)], check=False)
         if done.returncode:
             raise UserError(
                 f"esptool could not {what} the flash (status {done.returncode})",
                 where=port,
-                hint="hold the BOOT button while the board is plugged in, and try again",
+                hint="esptool says why above; if the board did not answer, hold its BOOT button while it is"
+                " plugged in, and try again",
             )
 
 
