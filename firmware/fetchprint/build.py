@@ -24,14 +24,15 @@ from fetchprint.settings import (
 
 const = micropython.const
 
-_LARGE_TX = const(4096)  # the longest request says what the device is, about 3 kB
-_SMALL_TX = const(1280)  # every other one
+# Octets of the longest request that is encoded at once: printer-state with every reason, twice, without the
+# URI; and of a request's head without path, host and credentials.
+_BODY = const(900)
+_HEAD = const(200)
+_NEW_CREDENTIALS = const(256)  # octets by which credentials that come later may be longer
+_WHOLE = const(4096)  # adafruit sends a request whole; the longest says what the device is
+_CERTIFICATE = const(4096)  # octets of a certificate with its chain, in PEM
 _DOCUMENTS_RX = const(1460)  # one TCP segment
 _SIDE_RX = const(512)
-# Octets of the longest value that is looked at; others are skipped: document-format with the documents,
-# job-uuid and keywords on the side (and http-credentials when registering).
-_VALUE_WINDOW = const(256)
-_SIDE_VALUE_WINDOW = const(64)
 
 
 def loop(config, port) -> Loop:
@@ -45,14 +46,9 @@ def loop(config, port) -> Loop:
     device = Device(engine, pipe, log)
     if "references" in config:
         device.reference = _reference(config["references"], port, fetching)
-    desk = None
-    if len(config["services"]) > 1:  # code costs memory
-        from fetchprint.proxy.desk import Desk
-
-        desk = Desk(bytearray(_LARGE_TX))
     sessions = []
     for service, client in zip(config["services"], clients):
-        sessions.append(_session(config, service, client, port, store, device, desk))
+        sessions.append(_session(config, service, client, port, store, device))
     device.turns = Turns(device, sessions)
     result = Loop(port, device, sessions, log)
     for session in sessions:
@@ -104,7 +100,7 @@ def _whole(given, settings):
     return whole
 
 
-def _session(config, service, client, port, store, device, desk):
+def _session(config, service, client, port, store, device):
     uri = ServiceURI(service["uri"])
     name = service_key(service)
     kept = _record(store, name + "-identity.json")
@@ -124,28 +120,31 @@ def _session(config, service, client, port, store, device, desk):
     connect = _connector(config, port, (client or port).connect, uri, authorization)
     profile = _profile(service.get("profile", "infra"))
     port.collect()
-    window = profile.Control.reference_window if device.reference else _VALUE_WINDOW
-    if "csr" in service:
-        desk = None  # a certificate request may be too long for the small one
-    most = _LARGE_TX if desk is None else _SMALL_TX
-    documents_tx = bytearray(min(profile.Control.documents_tx, most))
-    side_tx = bytearray(min(profile.Control.side_tx, most))
+    identity = profile.Identity(printer_uri(service), uuid.encode())
+    room = _HEAD + _BODY + 2 * len(identity.printer_uri) + len(authorization or "")
+    values = profile.Control.value_window
+    names = profile.Control.name_window
+    if "authorization-file" in service or registers(service):
+        room += _NEW_CREDENTIALS
+        values = max(values, _NEW_CREDENTIALS)
+    documents_tx = bytearray(_WHOLE if config.get("transport") == "adafruit" else room)
+    side_tx = bytearray(room)
     documents = connect(documents_tx, bytearray(_DOCUMENTS_RX))
     side = connect(side_tx, bytearray(_SIDE_RX))
+    reference = profile.Control.reference_window if device.reference else 0
     session = Session(
         profile,
         uri.uri,
         config.get("name", "fetchprint").encode(),
-        profile.Identity(printer_uri(service), uuid.encode()),
-        Exchange(documents, documents_tx, Decoder(window)),
-        Exchange(side, side_tx, Decoder(_VALUE_WINDOW if registers(service) else _SIDE_VALUE_WINDOW)),
+        identity,
+        Exchange(documents, documents_tx, Decoder(max(values, reference), names)),
+        Exchange(side, side_tx, Decoder(values, names)),
         device,
         Journal(store, name, log, known),
         port.random,
         log,
     )
     session.connections = (documents, side)
-    session.desk = desk
     if "authorization-file" in service:
         session.renewal = renewal
     session.registered = bool(kept)
@@ -181,12 +180,9 @@ def _registration(service, uri, client, session, store, name, port):
         def put(enc):
             return registration.register_printer(enc, who, engine, session.name, code.encode(), pem)
 
-    # The request may be as long as those that describe the device, so it needs the larger buffer.
-    documents = session.control.documents
-    exchange = documents if infra else session.watch.exchange
-    put(exchange.encoder)  # what does not fit is told at once
-    # By the time the answer comes the buffer that the request left from is free.
-    reply = registration.Registration(exchange.encoder.buf if pem else None, infra)
+    exchange = session.control.documents if infra else session.watch.exchange
+    exchange.encoder.piece(put, 0)  # what is no certificate request is told at once
+    reply = registration.Registration(bytearray(_CERTIFICATE) if pem else None, infra)
     records = Records(store, name)
     paths = (path, uri.path)
     once = infra and not code

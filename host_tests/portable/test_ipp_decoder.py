@@ -6,6 +6,7 @@ from ipp_samples import DOCUMENT, sample, samples
 from fetchprint.errors import LocalError
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
+from fetchprint.ipp.encoder import Encoder
 from fetchprint.ipp.errors import DecodeError
 
 
@@ -26,6 +27,38 @@ def test_samples_whole():
         assert decode(dec, data) == (events, b""), name
         assert dec.offset == len(data)
         dec.close()
+
+
+def test_of_long_names_only_the_beginning_is_kept():
+    for _, data, events in samples():
+        for step in (1, 2, 999):
+            dec = d.Decoder(1023, 9)
+            kept = [(e[0], e[1][:9]) if e[0] in (d.ATTRIBUTE, d.MEMBER) else e for e in events]
+            assert decode(dec, data, step, step) == (kept, b"")
+
+
+def test_a_name_is_itself_and_not_its_beginning():
+    name = b"name-of-20-octets-00"
+    enc = Encoder(bytearray(200))
+    enc.begin(0x0200, 2, 1)
+    enc.group(t.OPERATION)
+    enc.integer(name, t.INTEGER, 1)
+    enc.begin_collection(name[:12])
+    enc.integer(name, t.INTEGER, 2)
+    enc.integer(name[:12], t.INTEGER, 3)
+    enc.end_collection()
+    dec = d.Decoder(64, 12)
+    dec.feed(enc.buf, 0, enc.end())
+    found = []
+    event = dec.next()
+    while event != d.END:
+        if event == d.ATTRIBUTE:
+            found.append(dec.name_is(name[:12]))
+            assert not dec.name_is(name[:8])
+        if event == d.MEMBER:
+            found.append(dec.member_is(name[:12]))
+        event = dec.next()
+    assert found == [False, True, False, True]
 
 
 def test_samples_byte_by_byte():

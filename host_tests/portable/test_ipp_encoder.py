@@ -69,6 +69,26 @@ def test_full_buffer_of_every_size_leaves_whole_attributes():
         assert encode(enc, events) == len(octets)
 
 
+def putter(events):
+    return lambda enc: encode(enc, events)
+
+
+def test_pieces_of_every_size_make_up_the_message():
+    for name, octets, events in samples():
+        for room in (1, 2, 3, 7, 64, len(octets) - 1, len(octets), len(octets) + 1):
+            buf = bytearray(b"h" * (5 + room))
+            enc = Encoder(buf, 5)
+            got = b""
+            while len(got) < len(octets):
+                assert enc.piece(putter(events), len(got)) == len(octets), (name, room)
+                assert buf[:5] == b"hhhhh"
+                got += bytes(buf[5:])[: len(octets) - len(got)]
+            assert got == octets, (name, room)
+        enc = new_encoder(len(octets) - 1)
+        enc.piece(putter(events), 0)
+        assert "full" in refused(encode, enc, events)  # the next message has to fit again
+
+
 def test_error_takes_back_its_attribute_and_no_other():
     enc = begun()
     enc.integer(b"before", t.INTEGER, 1)

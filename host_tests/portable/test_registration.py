@@ -50,7 +50,8 @@ class Exchange:
     def aim(self, path, authorization):
         self.aimed.append((path, authorization))
 
-    def start(self, now, length, request_id, sink):
+    def start_long(self, now, who, put, sink):
+        put(self.encoder)
         self.sent += 1
         self.marked.append("x-registering.json" in self.store.records)
 

@@ -42,8 +42,6 @@ def _absent(config: Mapping[str, Any]) -> set[str]:
         absent.add("fetchprint.port.board_bus")
     if not config.get("document", {}).get("gzip", False):
         absent.add("fetchprint.document.inflate")
-    if len(config["services"]) == 1:
-        absent.add("fetchprint.proxy.desk")
     if "references" not in config:
         absent |= {"fetchprint.http.reference", "fetchprint.http.rules"}
     secure = any(ServiceURI(service["uri"]).secure for service in config["services"])

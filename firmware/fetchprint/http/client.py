@@ -45,22 +45,19 @@ class Connection:
         self.status = 0  # of the last reply
         self.retry_after = 0  # seconds the last error reply asked to wait, or 0
         self._open = open_stream
-        self.tx = tx  # another one may take its place while nothing is sent, if the head stands in it
+        self.tx = tx
+        self.refill = None  # for a body longer than ``tx``: see post
         self._stream = None
         self._reply = reply
         self._state = _IDLE
         self._raw = 0  # end of what was read into buf; beyond `end` stands framing
         self._out = self._out_end = 0
+        self._length = self._rest = 0  # of the body, and what of it is not in ``tx`` yet
         self._fresh = False  # connected for this request, so it may still be connecting
         self._mark = 0  # when the running deadline started
         self._starved = False
         self._patience = 0  # ms that the body may still be waited for
         self._sent_at = self._wait_ms = self._discarded = 0
-
-    @property
-    def sending(self) -> bool:
-        """The request has not left whole: ``tx`` is still needed."""
-        return self._state == _SEND
 
     def aim(self, path: str, authorization) -> None:
         """From the next ``post`` on go there, with this Authorization or None, on a new connection."""
@@ -71,16 +68,20 @@ class Connection:
         """Begin a POST of ``tx[body:body+length]``; the reply must begin within ``wait_ms``.
 
         ``wait_ms`` (milliseconds, up to 74 hours) runs from the last byte sent to the first
-        byte of the reply. Raises HTTPLocalError when a reply is still unread or the body
-        does not fit, HTTPPeerError (``sent`` False) when the host cannot be resolved.
+        byte of the reply. A longer body is taken when ``refill`` is set: as often as ``tx`` has left,
+        ``refill(n)`` has to put there what follows the first ``n`` bytes of it. Raises HTTPLocalError
+        when a reply is still unread or the body does not fit, HTTPPeerError (``sent`` False) when the
+        host cannot be resolved.
         """
         if self._state != _IDLE:
             raise HTTPLocalError("post while the last reply is still unread: read it to its end or close")
-        if not 0 <= length <= len(self.tx) - self.body or length >= 10**LENGTH_DIGITS:
-            room = len(self.tx) - self.body
+        room = len(self.tx) - self.body
+        if length < 0 or (length > room and self.refill is None) or length >= 10**LENGTH_DIGITS:
             raise HTTPLocalError("a body of %d bytes does not fit tx: room for %d" % (length, room))
         write_length(self.tx, self.body, length)
-        self._begin(now, self.body + length, wait_ms)
+        self._length = length
+        self._rest = max(0, length - room)
+        self._begin(now, self.body + length - self._rest, wait_ms)
 
     def _begin(self, now, out_end, wait_ms):
         """Begin to send ``tx[:out_end]``."""
@@ -183,6 +184,13 @@ class Connection:
             self.sent = True
             self._out += n
             self._mark = now
+            if self._rest and self._out == self._out_end:
+                self.refill(self._length - self._rest)
+                self._out = self.body
+                n = min(self._rest, len(self.tx) - self.body)
+                self._out_end = self.body + n
+                self._rest -= n
+        self.refill = None
         self._sent_at = now
         self._state = _WAIT
         return True

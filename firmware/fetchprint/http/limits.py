@@ -13,6 +13,7 @@ DISCARD_MS = 2000  # for the unread body of an error reply: longer than a new co
 # What a reply's head may cost.
 LINE_MAX = 1024  # of the status line or one header line: nothing longer is meant for a printer
 LINE_KEPT = 96  # of each line is kept to be understood: the headers that matter are short
+TYPE_KEPT = 32  # of a media type that is not IPP, for the message about it
 HEADERS_MAX = 64  # lines in one head
 HEAD_MAX = 8192  # in one head, as common servers limit what they accept themselves
 INTERIM_MAX = 8  # 1xx replies before the final one

@@ -13,6 +13,7 @@ from fetchprint.http.limits import (
     LINE_KEPT,
     LINE_MAX,
     RETRY_AFTER_MAX,
+    TYPE_KEPT,
 )
 
 _CONTENT_LENGTH = b"content-length"
@@ -41,7 +42,7 @@ class Reply(Framing):
         Framing.__init__(self)
         self._only_ipp = only_ipp
         self._line = bytearray(LINE_KEPT)
-        self._type = bytearray(LINE_KEPT)
+        self._type = bytearray(TYPE_KEPT)
         self.begin()
 
     def begin(self) -> None:
@@ -190,10 +191,10 @@ class Reply(Framing):
         while stop > at and (line[stop - 1] == 32 or line[stop - 1] == 9):
             stop -= 1
         self._ipp = self._is(at, stop, _IPP)
+        self._type_end = min(stop - at, TYPE_KEPT)
         if not self._ipp:
-            for i in range(stop - at):  # kept for the error message; the next line overwrites _line
+            for i in range(self._type_end):  # kept for the error message; the next line overwrites _line
                 self._type[i] = line[at + i]
-        self._type_end = stop - at
 
     def _end_head(self):
         status = self.status

@@ -11,7 +11,7 @@ set; ``read`` hands it out in pieces, and ``next`` skips what was not read.
 
 from fetchprint.ipp import tags
 from fetchprint.ipp.errors import DecodeError
-from fetchprint.ipp.window import MEMBER_AT, VALUE_AT, Window
+from fetchprint.ipp.window import VALUE_AT, Window
 from fetchprint.port.native import micropython
 
 const = micropython.const
@@ -47,9 +47,10 @@ _S_REFUSED = const(9)
 class Decoder(Window):
     """Events of one message after the other; ``reset`` before each."""
 
-    def __init__(self, value_window: int = tags.LONGEST_VALUE):
-        """``value_window``: bytes of the longest value held whole (at least 64)."""
-        Window.__init__(self, max(value_window, 64))
+    def __init__(self, value_window: int = tags.LONGEST_VALUE, name_window: int = tags.MAX_NAME):
+        """``value_window``: bytes of the longest value held whole (at least 64). ``name_window``: bytes of
+        the longest name that can be asked for; of longer ones no more is kept."""
+        Window.__init__(self, max(value_window, 64), name_window)
         self._outer = [0] * MAX_DEPTH  # index of the value that each open collection is
         self.reset()
 
@@ -180,7 +181,7 @@ class Decoder(Window):
             self._count()
             self._name_length = n
             self.index = 0
-            self._expect(_S_NAME, n, 0)
+            self._expect(_S_NAME, n, self._name_at)
         return 0
 
     def _on_name(self):
@@ -214,7 +215,7 @@ class Decoder(Window):
             self._in_member = True
             self._had_value = False
             self.index = -1
-            self._expect(_S_VALUE, n, MEMBER_AT)
+            self._expect(_S_VALUE, n, self._member_at)
             return 0
         self._had_value = True
         if tag == tags.BEGIN_COLLECTION:
@@ -237,7 +238,7 @@ class Decoder(Window):
     def _want_value(self, n):
         self._value = VALUE_AT
         self.length = n
-        if n > len(self._win) - VALUE_AT:
+        if n > self._name_at:
             self._expect(_S_LONG, n)
             self.long = True
             self._left = n

@@ -27,6 +27,16 @@ def copy(dst: ptr8, at: int, src: ptr8, off: int, n: int):
         i += 1
 
 
+@micropython.viper
+def place(dst: ptr8, at: int, start: int, end: int, value: int, n: int):
+    """``value`` big-endian into those of the ``n`` bytes at ``at`` that lie between ``start`` and ``end``."""
+    while n > 0:
+        n -= 1
+        if start <= at and at < end:
+            dst[at] = (value >> (n * 8)) & 255
+        at += 1
+
+
 class Encoder:
     """``begin``, then ``group`` and values in order, then ``end``.
 
@@ -42,24 +52,34 @@ class Encoder:
         self._state = 0  # 0 nothing, 1 begun, 2 in a group, 3 after a value, 4 ended
         self._depth = 0
         self._member_open = False  # a member name has been written at this depth
+        self._skip = -1  # bytes of the message that come before the buffer's; -1: it has to fit whole
 
     @property
     def length(self) -> int:
         """Bytes of the message so far."""
-        return self.pos - self.start
+        return self.pos - self.start + max(self._skip, 0)
+
+    def piece(self, put, skip: int) -> int:
+        """Of a message that may be longer than the buffer, those bytes that follow the first ``skip``, as
+        far as there is room; ``put(encoder)`` encodes it whole. Returns the length of the message."""
+        self._skip = skip
+        try:
+            return put(self)
+        finally:
+            self._skip = -1
 
     def begin(self, version: int, code: int, request_id: int):
         """Start a message. ``version`` as on the wire (0x0200 for 2.0), ``code`` an operation-id
         or status-code 0..0xFFFF, ``request_id`` 1..2**31-1 (RFC 8010 3.1.2)."""
         if not 0 <= code <= 0xFFFF or not 0 <= version <= 0xFFFF or not 1 <= request_id <= 0x7FFFFFFF:
             raise EncodeError("version, code or request-id out of range")
-        self.pos = self._attribute = self.start
+        self.pos = self._attribute = self.start - max(self._skip, 0)
         self._state = self._depth = 0
         if self._missing(8):
             self._fail_full(8, b"")
-        self._u16(version)
-        self._u16(code)
-        self._u32(request_id)
+        self._number(version, 2)
+        self._number(code, 2)
+        self._number(request_id, 4)
         self._attribute = self.pos
         self._state = 1
 
@@ -70,17 +90,17 @@ class Encoder:
         self._between("group")
         if self._missing(1):
             self._fail_full(1, b"")
-        self._u8(tag)
+        self._number(tag, 1)
         self._attribute = self.pos
         self._state = 2
 
     def end(self) -> int:
         """End the attributes; document data may follow. Returns the message's length."""
         self._between("end")
-        self._u8(tags.END)
+        self._number(tags.END, 1)
         self._attribute = self.pos
         self._state = 4
-        return self.pos - self.start
+        return self.length
 
     def integer(self, name, tag: int, value: int):
         """integer or enum, -2**31..2**31-1."""
@@ -89,26 +109,25 @@ class Encoder:
         if not -0x80000000 <= value <= 0x7FFFFFFF:
             self._fail("integer out of 32 bits: %d" % value, name)
         self._open(name, tag, 4)
-        self._u32(value)
+        self._number(value, 4)
 
     def boolean(self, name, value: bool):
         """boolean."""
         self._open(name, tags.BOOLEAN, 1)
-        self._u8(1 if value else 0)
+        self._number(1 if value else 0, 1)
 
     def string(self, name, tag: int, value):
         """Any string type from bytes or bytearray (never str), at most as long as RFC 8011 5.1 allows."""
         n = len(value)
         self._string_head(name, tag, n)
-        self._raw(value)
+        self._raw(value, 0, len(value))
 
     def string_at(self, name, tag: int, src, off: int, n: int):
         """Like ``string``, from ``src[off:off+n]`` without a slice."""
         if off < 0 or n < 0 or off + n > len(src):
             self._fail("source bytes %d..%d are outside its %d" % (off, off + n, len(src)), name)
         self._string_head(name, tag, n)
-        copy(self.buf, self.pos, src, off, n)
-        self.pos += n
+        self._raw(src, off, n)
 
     def with_language(self, name, tag: int, language, value):
         """textWithLanguage or nameWithLanguage (RFC 8010 3.9)."""
@@ -121,34 +140,34 @@ class Encoder:
         if len(language) > tags.MAX_LANGUAGE or len(value) > longest:
             self._fail("language over %d or value over %d bytes" % (tags.MAX_LANGUAGE, longest), name)
         self._open(name, tag, 4 + len(language) + len(value))
-        self._u16(len(language))
-        self._raw(language)
-        self._u16(len(value))
-        self._raw(value)
+        self._number(len(language), 2)
+        self._raw(language, 0, len(language))
+        self._number(len(value), 2)
+        self._raw(value, 0, len(value))
 
     def date_time(self, name, value):
         """dateTime: the 11 bytes of RFC 2579 DateAndTime."""
         if len(value) != 11:
             self._fail("dateTime has 11 bytes, not %d" % len(value), name)
         self._open(name, tags.DATE_TIME, 11)
-        self._raw(value)
+        self._raw(value, 0, len(value))
 
     def resolution(self, name, x: int, y: int, units: int = 3):
         """resolution: cross-feed, feed, units 3 = dots per inch or 4 = per centimetre."""
         if x < 1 or y < 1 or x > 0x7FFFFFFF or y > 0x7FFFFFFF or not 3 <= units <= 4:
             self._fail("resolution out of range", name)
         self._open(name, tags.RESOLUTION, 9)
-        self._u32(x)
-        self._u32(y)
-        self._u8(units)
+        self._number(x, 4)
+        self._number(y, 4)
+        self._number(units, 1)
 
     def range(self, name, low: int, high: int):
         """rangeOfInteger, low <= high."""
         if not -0x80000000 <= low <= high <= 0x7FFFFFFF:
             self._fail("range out of order or out of 32 bits", name)
         self._open(name, tags.RANGE, 8)
-        self._u32(low)
-        self._u32(high)
+        self._number(low, 4)
+        self._number(high, 4)
 
     def out_of_band(self, name, tag: int):
         """no-value, unknown, unsupported, delete-attribute ... (no value bytes)."""
@@ -162,8 +181,8 @@ class Encoder:
         if not tags.FIRST_EXTENSION <= tag <= 0x7FFFFFFF or n > tags.MAX_VALUE - 4:
             self._fail("extension tag or value out of range", name)
         self._open(name, tags.EXTENSION, 4 + n)
-        self._u32(tag)
-        self._raw(value)
+        self._number(tag, 4)
+        self._raw(value, 0, len(value))
 
     def begin_collection(self, name):
         """Open a collection; the values up to ``end_collection`` are its members."""
@@ -179,8 +198,8 @@ class Encoder:
             raise EncodeError("no collection is open")
         if self._missing(5):
             self._fail_full(5, None)
-        self._u8(tags.END_COLLECTION)
-        self._u32(0)
+        self._number(tags.END_COLLECTION, 1)
+        self._number(0, 4)
         self._depth -= 1
         self._member_open = True
 
@@ -198,7 +217,7 @@ class Encoder:
     def _missing(self, n):
         """Bytes that the buffer lacks for ``n`` more and the end tag; 0 if they fit."""
         missing = self.pos + n + 1 - len(self.buf)
-        return missing if missing > 0 else 0
+        return missing if missing > 0 and self._skip < 0 else 0
 
     def _fail_full(self, n, name):
         self._fail("buffer of %d bytes is full: %d more needed" % (len(self.buf), self._missing(n)), name)
@@ -234,45 +253,37 @@ class Encoder:
         if self._missing(size):
             self._fail_full(size, name)
         if name is None:
-            self._u8(tag)
-            self._u16(0)
+            self._number(tag, 1)
+            self._number(0, 2)
         elif self._depth:  # a member: its name is a value of its own
-            self._u8(tags.MEMBER_NAME)
-            self._u16(0)
-            self._u16(len(name))
-            self._raw(name)
-            self._u8(tag)
-            self._u16(0)
+            self._number(tags.MEMBER_NAME, 1)
+            self._number(0, 2)
+            self._number(len(name), 2)
+            self._raw(name, 0, len(name))
+            self._number(tag, 1)
+            self._number(0, 2)
             self._member_open = True
         else:
             self._attribute = self.pos
-            self._u8(tag)
-            self._u16(len(name))
-            self._raw(name)
+            self._number(tag, 1)
+            self._number(len(name), 2)
+            self._raw(name, 0, len(name))
             self._state = 3
-        self._u16(n)
+        self._number(n, 2)
 
-    def _raw(self, data):
-        n = len(data)
-        copy(self.buf, self.pos, data, 0, n)  # a slice would cost memory on older MicroPython
+    def _raw(self, src, off, n):
+        at = self.pos
+        self.pos = at + n
+        if self._skip >= 0:  # what is beside the buffer is left out
+            before = self.start - at
+            if before > 0:
+                at += before
+                off += before
+                n -= before
+            n = min(n, len(self.buf) - at)
+        copy(self.buf, at, src, off, n)  # a slice would cost memory on older MicroPython
+
+    def _number(self, value, n):
+        """``value`` in ``n`` bytes, as far as they are in the buffer."""
+        place(self.buf, self.pos, self.start, len(self.buf), value, n)
         self.pos += n
-
-    def _u8(self, v):
-        self.buf[self.pos] = v
-        self.pos += 1
-
-    def _u16(self, v):
-        buf = self.buf
-        pos = self.pos
-        buf[pos] = v >> 8
-        buf[pos + 1] = v & 255
-        self.pos = pos + 2
-
-    def _u32(self, v):
-        buf = self.buf
-        pos = self.pos
-        buf[pos] = (v >> 24) & 255
-        buf[pos + 1] = (v >> 16) & 255
-        buf[pos + 2] = (v >> 8) & 255
-        buf[pos + 3] = v & 255
-        self.pos = pos + 4

@@ -7,15 +7,17 @@ from fetchprint.port.native import micropython
 
 const = micropython.const
 
-MEMBER_AT = const(255)  # the attribute's name is at 0, then the member's name, then the value
-VALUE_AT = const(510)
+VALUE_AT = const(0)  # behind the value are the attribute's name and the member's
 
 
 class Window:
     """What the decoder's last event is about: the attribute's and the member's name, the value."""
 
-    def __init__(self, value_window: int):
-        self._win = bytearray(VALUE_AT + value_window)
+    def __init__(self, value_window: int, name_window: int):
+        self._win = bytearray(value_window + 2 * name_window)
+        self._name_at = value_window  # where the attribute's name is, and the room for values ends
+        self._name_room = name_window  # what of longer names is beyond it is not kept
+        self._member_at = value_window + name_window
         self._name_length = self._member_length = 0
         self._value = VALUE_AT  # where the value starts in the window
         self.length = 0  # bytes of the value (of its text, where a language precedes it)
@@ -36,11 +38,11 @@ class Window:
 
     def name_is(self, name) -> bool:
         """Whether the attribute's name is this bytes object; creates nothing."""
-        return self._name_length == len(name) and self._win.startswith(name)
+        return self._name_length == len(name) and self._win.startswith(name, self._name_at)
 
     def member_is(self, name) -> bool:
         """Whether the innermost member's name is this bytes object."""
-        return self._member_length == len(name) and self._win.startswith(name, MEMBER_AT)
+        return self._member_length == len(name) and self._win.startswith(name, self._member_at)
 
     def value_is(self, literal) -> bool:
         """Whether the value (its text part) is this bytes object."""
@@ -85,11 +87,14 @@ class Window:
 
     def name(self) -> bytes:
         """The attribute's name (allocates: for messages to people, not for comparing)."""
-        return bytes(self._win[: self._name_length])
+        return self._kept(self._name_at, self._name_length)
 
     def member(self) -> bytes:
         """The member's name (allocates)."""
-        return bytes(self._win[MEMBER_AT : MEMBER_AT + self._member_length])
+        return self._kept(self._member_at, self._member_length)
+
+    def _kept(self, at, n):
+        return bytes(self._win[at : at + min(n, self._name_room)])
 
     def value(self) -> bytes:
         """The value, or its text part (allocates); empty for a long value, which is to be ``read``."""
@@ -126,7 +131,10 @@ class Window:
         if n > missing:
             n = missing
         if n:
-            copy(self._win, self._to + self._have, self._piece, self.pos, n)
+            kept = n
+            if self._to >= self._name_at:
+                kept = min(n, self._name_room - self._have)
+            copy(self._win, self._to + self._have, self._piece, self.pos, kept)
             self._advance(n)
             self._have += n
         return n == missing

@@ -25,8 +25,9 @@ class Control:
     """
 
     steps = ()
-    documents_tx = side_tx = 0  # octets of the buffers that the two connections send from
-    reference_window = 256  # octets of the longest value looked at, where documents come by reference
+    name_window = 64  # octets of the longest attribute name that is asked for
+    value_window = 64  # octets of the longest value that is looked at: document-format, job-uuid, keywords
+    reference_window = 0  # the same where documents come by reference
 
     def __init__(self, session, documents, exchange, random):
         self.session = session
@@ -94,8 +95,6 @@ class Control:
 
     def poll(self, now: int):
         """One turn; never raises PeerError."""
-        if self.session.desk is not None:
-            self.session.desk.settle(self.exchange)
         try:
             self._turn(now)
         except PeerError as error:
@@ -123,9 +122,6 @@ class Control:
                 if state == states.ENDING and self.session.journal.waits:
                     return
                 if state == states.FETCH and not self.take_engine(now):
-                    return
-                desk = self.session.desk
-                if state == states.START and desk is not None and not desk.lend(self.exchange):
                     return
                 self._sent = True
                 step[0](self, now)
@@ -174,6 +170,11 @@ class Control:
         ``Exchange.start``."""
         self._on = exchange or self.exchange
         self._on.start(now, length, self.session.identity.request_id, sink)
+
+    def send_long(self, now: int, put, sink):
+        """Send what may be longer than the buffer; see ``Exchange.start_long``."""
+        self._on = self.exchange
+        self._on.start_long(now, self.session.identity, put, sink)
 
     def expect(self, status: int, operation: str):
         """Raise PeerError unless ``status`` is successful-ok-..."""

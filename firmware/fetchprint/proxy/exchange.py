@@ -2,7 +2,7 @@
 
 from fetchprint.errors import LocalError, PeerError
 from fetchprint.ipp.decoder import END, HEADER, NEED_DATA
-from fetchprint.ipp.encoder import Encoder, copy
+from fetchprint.ipp.encoder import Encoder
 from fetchprint.ipp.errors import DecodeError
 from fetchprint.port.native import micropython
 from fetchprint.service.status import SUCCESS_END
@@ -54,12 +54,6 @@ class Exchange:
         """A request is on its way, or its document data is still being read."""
         return self._phase != _FREE
 
-    def send_from(self, tx):
-        """Send from this buffer from now on, while nothing is being sent; the head of the requests is
-        copied there."""
-        copy(tx, 0, self.encoder.buf, 0, self.connection.body)
-        self.connection.tx = self.encoder.buf = tx
-
     def aim(self, path: str, authorization):
         """See ``http.client.Connection.aim``."""
         self.abandon()
@@ -77,6 +71,22 @@ class Exchange:
         self._decoder.reset()
         self.connection.post(now, length, wait_ms)
         self._phase = _HEAD
+
+    def start_long(self, now, who, put, sink):
+        """The same for a request that may be longer than the buffer. ``put(encoder)`` encodes it and
+        returns its length, each time the same bytes but for the request-id of ``who``, its Identity."""
+        encoder = self.encoder
+        length = encoder.piece(put, 0)
+        request_id = who.request_id
+
+        def refill(done):
+            last = who.request_id  # the other connection may have gone on
+            who.request_id = request_id - 1
+            encoder.piece(put, done)
+            who.request_id = last
+
+        self.connection.refill = refill
+        self.start(now, length, request_id, sink)
 
     def poll(self, now):
         """None while waiting, then the reply's IPP status code. Raises PeerError. One piece of the

@@ -48,9 +48,8 @@ class Registration(Asker):
                 return
             self._records.save("registering", True)
         self._say("registering", "")
-        # Each time, as a certificate may have taken the place of the head.
         self.exchange.aim(self._paths[0], None)
-        self.start(now, _REGISTER, self._put(self.exchange.encoder), self._reply)
+        self.start_long(now, _REGISTER, self._put, self._reply)
 
     def take(self, now, doing, status):
         reply = self._reply

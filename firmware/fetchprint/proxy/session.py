@@ -29,7 +29,6 @@ class Session:
         self.work = 0  # changes when the next turn has something to do that no stream will wake for
         self.control = profile.Control(self, documents, side, random)
         self.watch = profile.Watch(self, side, random)
-        self.desk = None  # where the longest request is encoded, if that is shared: see Desk
         self.registration = None  # what comes first, if anything: see Registration
         self.renewal = None  # of credentials that were refused, if they can be had anew: see Renewal
         self.registered = False  # the identity is one that the service has registered

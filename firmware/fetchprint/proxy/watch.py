@@ -57,6 +57,11 @@ class Asker:
         self.doing = doing
         self.exchange.start(now, length, self.session.identity.request_id, sink)
 
+    def start_long(self, now, doing, put, sink):
+        """Send what may be longer than the buffer; see ``Exchange.start_long``."""
+        self.doing = doing
+        self.exchange.start_long(now, self.session.identity, put, sink)
+
     def hold(self, now, length, sink, wait_ms):
         """The same for a request that is held for up to ``wait_ms``."""
         self.doing = HOLD

@@ -2,7 +2,12 @@
 
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.decoder import ATTRIBUTE, END, GROUP, HEADER, VALUE
+from fetchprint.port.native import micropython
 from fetchprint.service.replies import JOB_CANCELED, JOB_COMPLETED, Reply, number
+
+const = micropython.const
+
+_FORMAT_ROOM = const(64)  # octets of the longest document-format
 
 ANY_JOB = 0x7FFFFFFF  # above every job-id that a service gives
 
@@ -131,8 +136,8 @@ class DocumentInfo(Reply):
     data = True
 
     def __init__(self):
-        self._format = bytearray(t.MAX_NAME)
-        self.format_length = 0
+        self._format = bytearray(_FORMAT_ROOM)
+        self.format_length = 0  # -1: longer than any that is printed
         self.compressed = self.gzip = False
         self._wanted = False
 
@@ -144,11 +149,13 @@ class DocumentInfo(Reply):
             self._wanted = dec.name_is(b"document-format")
         elif event == VALUE and dec.depth == 0:
             if self._wanted:
-                self.format_length = max(0, dec.copy_value(self._format, 0, len(self._format)))
+                self.format_length = dec.copy_value(self._format, 0, _FORMAT_ROOM)
             elif dec.name_is(b"compression"):
                 self.compressed = not dec.value_is(b"none")
                 self.gzip = dec.value_is(b"gzip")
 
     def format(self) -> bytes:
         """The document-format, empty when the service did not say (allocates, once a document)."""
+        if self.format_length < 0:
+            return b"(longer than %d octets)" % _FORMAT_ROOM
         return bytes(self._format[: self.format_length])

@@ -70,9 +70,6 @@ class Control(control.Control):
     )
     choose = waiting.choose
 
-    documents_tx = 4096  # the longest request is Update-Output-Device-Attributes, about 3 kB
-    side_tx = 1280  # Update-Job-Status with a 200 byte message
-
     def __init__(self, session, documents, side, random):
         control.Control.__init__(self, session, documents, documents, random)
         self.plain = Reply()

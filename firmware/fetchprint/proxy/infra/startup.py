@@ -15,19 +15,15 @@ def send_register(c, now):
     session = c.session
     device = session.device
     session.reported = device.version
-    c.send(
-        now,
-        description.update_device(
-            c.exchange.encoder,
-            session.identity,
-            device.pipe,
-            session.name,
-            device.state,
-            device.reasons,
-            device.message(),
-        ),
-        c.plain,
-    )
+    who = session.identity
+    state = device.state  # as it is now: each piece is encoded anew
+    reasons = device.reasons
+    message = device.message()
+
+    def put(enc):
+        return description.update_device(enc, who, device.pipe, session.name, state, reasons, message)
+
+    c.send_long(now, put, c.plain)
 
 
 def take_register(c, now, status):

@@ -9,20 +9,20 @@ _STATE_STOPPED = 5
 
 
 def describe(c):
-    """Encode Report-Printer with the capabilities; its length."""
+    """What encodes Report-Printer with the capabilities, as the printer is now (``Exchange.start_long``)."""
     session = c.session
     device = session.device
     session.reported = device.version
-    return mobile.report_printer(
-        c.exchange.encoder,
-        session.identity,
-        device.pipe,
-        session.name,
-        device.state,
-        device.reasons,
-        device.message(),
-        device.reference.schemes if device.reference else (),
-    )
+    who = session.identity
+    state = device.state
+    reasons = device.reasons
+    message = device.message()
+    schemes = device.reference.schemes if device.reference else ()
+
+    def put(enc):
+        return mobile.report_printer(enc, who, device.pipe, session.name, state, reasons, message, schemes)
+
+    return put
 
 
 def state(c):
@@ -43,7 +43,7 @@ def taken(c, status):
 
 
 def send_describe(c, now):
-    c.send(now, describe(c), c.report)
+    c.send_long(now, describe(c), c.report)
 
 
 def take_describe(c, now, status):

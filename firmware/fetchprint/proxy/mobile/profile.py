@@ -41,9 +41,8 @@ class Control(control.Control):
     )
     choose = offers.choose
 
-    documents_tx = 1280  # Fetch-Print-Job with a long printer-uri
     reference_window = 1023  # document-uri (RFC 8011 5.1.6)
-    side_tx = 4096  # the longest request is Report-Printer with the capabilities, about 3 kB
+    name_window = value_window = 255  # what is not supported is told to the service, whatever it is called
 
     def __init__(self, session, documents, side, random):
         control.Control.__init__(self, session, documents, side, random)

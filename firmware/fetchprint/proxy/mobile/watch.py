@@ -40,7 +40,7 @@ class Watch(watch.Watch):
         """A request has failed since the service last heard what the device is."""
         control = self.session.control
         control.described = True
-        self.start(now, watch.PRINTER, printer.describe(control), control.report)
+        self.start_long(now, watch.PRINTER, printer.describe(control), control.report)
 
     def take(self, now, doing, status):
         control = self.session.control
