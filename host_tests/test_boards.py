@@ -251,7 +251,7 @@ def test_an_image_that_is_not_the_one_meant_is_refused(
 def test_a_board_gets_only_the_modules_that_it_needs() -> None:
     board = data.load("RPI_PICO_W")
     config = settings.make(board, None, SERVICE, "escpos", None)
-    names = contents.modules(board, config)
+    names, _ = contents.modules(board, config)
     assert "fetchprint.port.rp2" in names and "fetchprint.engine.escpos" in names
     assert "fetchprint.engine.escpos_filter" not in names, "it is in that of escpos"
     absent_ones = ("adafruit", "port.unix", "port.cpython", "port.esp32", "mobile")

@@ -16,3 +16,11 @@ class PeerError(Exception):
         self.reason = reason
         self.offset = offset
         super().__init__(reason if offset < 0 else "%s at byte %d" % (reason, offset))
+
+
+def kept_text(place: int) -> str:
+    """A text that an image keeps in the file ``texts`` beside this module (tools/fetchprint_tools/texts.py):
+    ``place`` is where it begins, and in the last nine bits its octets."""
+    with open(__file__.rpartition("/")[0] + "/texts", "rb") as file:
+        file.seek(place >> 9)
+        return file.read(place & 511).decode()

@@ -18,7 +18,7 @@ from typing import Any
 
 from fetchprint import config
 from fetchprint.errors import LocalError
-from fetchprint_tools import constants, merge, micropython, micropython32, mpy, paths, scopes
+from fetchprint_tools import constants, merge, micropython, micropython32, mpy, paths, scopes, texts
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.needed import needed
 
@@ -58,19 +58,20 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
     With what ``configuration`` needs, modules of a room in one (see ``merge``); None: with every module.
     """
     libraries = [library(name) for name in LIBRARIES]
-    texts = inlined()
+    modules = inlined()
     if configuration is not None:
-        texts = needed(texts, _PORT, configuration)
-    digest = _digest([*_sources(), *libraries], [architecture, *sorted(texts)])
+        modules = needed(modules, _PORT, configuration)
+    digest = _digest([*_sources(), *libraries], [architecture, *sorted(modules)])
     image = paths.cache_dir() / "firmware" / f"{digest}.romfs"
     if image.is_file():
         return image
     image.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=image.parent) as work:
         python, tree = Path(work, "py"), Path(work, "rom")
+        modules, said = texts.kept(modules)
         if configuration is not None:
-            texts = merge.merge(texts)
-        for name, text in texts.items():
+            modules = merge.merge(modules)
+        for name, text in modules.items():
             copy = python / _file(name)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(text)
@@ -79,6 +80,7 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
         complaints = mpy.compile_tree(python, tree, architecture)
         if complaints:
             raise UserError("the firmware does not compile", where="\n".join(complaints))
+        (tree / texts.FILE).write_bytes(said)
         part = Path(work, image.name)
         args = [str(paths.program("mpremote")), "romfs", "-o", str(part), "--no-mpy", "build", str(tree)]
         made = subprocess.run(args, capture_output=True, text=True, check=False)
@@ -91,8 +93,8 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
 def inlined() -> dict[str, str]:
     """The firmware's modules (name to text) with their numbers in place; see ``constants``."""
     firmware = paths.firmware_dir()
-    texts = {_module(source.relative_to(firmware)): source.read_text() for source in _sources()}
-    return constants.inline(texts, SEAM)
+    found = {_module(source.relative_to(firmware)): source.read_text() for source in _sources()}
+    return constants.inline(found, SEAM)
 
 
 def _sources() -> list[Path]:
@@ -119,7 +121,7 @@ def library(name: str) -> Path:
 def _digest(sources: list[Path], contents: list[str]) -> str:
     """Names the sources, what is in the image and for which machine, the compilers and nothing else."""
     digest = hashlib.sha256(" ".join(contents).encode())
-    for compiler in (constants.__file__, merge.__file__, scopes.__file__):
+    for compiler in (constants.__file__, merge.__file__, scopes.__file__, texts.__file__):
         digest.update(Path(str(compiler)).read_bytes())
     for source in sources:
         digest.update(os.fsencode(source) + b"\0" + source.read_bytes() + b"\0")

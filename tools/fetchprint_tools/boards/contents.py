@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import firmware_build, merge, mpy, paths, shorten
+from fetchprint_tools import firmware_build, merge, mpy, paths, shorten, texts
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.needed import needed
@@ -17,18 +17,22 @@ SLOT = "a"
 """The folder that holds the application; an update fills the other one, ``b``."""
 
 
-def modules(board: Board, config: Mapping[str, Any]) -> dict[str, str]:
-    """The firmware's modules (name to text) that ``config`` needs on ``board``, those of a room in one."""
-    return merge.merge(needed(firmware_build.inlined(), board.port, config))
+def modules(board: Board, config: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
+    """The firmware's modules (name to text) that ``config`` needs on ``board``, those of a room in one; and
+    the file with what they say when something has failed."""
+    sources, said = texts.kept(needed(firmware_build.inlined(), board.port, config))
+    return merge.merge(sources), said
 
 
 def compiled(board: Board, config: Mapping[str, Any], architecture: str | None = None) -> dict[str, bytes]:
-    """The application: path below its folder to .mpy file. ``architecture``: another than the board's."""
-    texts, _ = shorten.shorten(modules(board, config))
-    files = {}
+    """The application: path below its folder to .mpy file, and the file with its texts. ``architecture``:
+    another than the board's."""
+    sources, said = modules(board, config)
+    sources, _ = shorten.shorten(sources)
+    files = {texts.FILE: said}
     with tempfile.TemporaryDirectory() as work:
         python, output = Path(work, "py"), Path(work, "mpy")
-        for name, text in texts.items():
+        for name, text in sources.items():
             path = python / Path(*name.split(".")).with_suffix(".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
