@@ -60,7 +60,7 @@ def measure(board: Board, config: Mapping[str, Any]) -> dict[str, int]:
         script = folder / "load.py"
         script.write_text(_LOAD)
         done = subprocess.run(
-            micropython.command(script, _in_order(contents.modules(board, config)), heap="8m"),
+            micropython.command(script, _in_order(contents.modules(board, config)[0]), heap="8m"),
             env=micropython.environment(firmware=folder),
             capture_output=True,
             text=True,
