@@ -51,8 +51,7 @@ class Connection:
         self._reply = reply
         self._state = _IDLE
         self._raw = 0  # end of what was read into buf; beyond `end` stands framing
-        self._out = self._out_end = 0
-        self._length = self._rest = 0  # of the body, and what of it is not in ``tx`` yet
+        self._out = self._out_end = self._length = self._rest = 0  # rest: of the body, not in ``tx`` yet
         self._fresh = False  # connected for this request, so it may still be connecting
         self._mark = 0  # when the running deadline started
         self._starved = False
@@ -68,10 +67,9 @@ class Connection:
         """Begin a POST of ``tx[body:body+length]``; the reply must begin within ``wait_ms``.
 
         ``wait_ms`` (milliseconds, up to 74 hours) runs from the last byte sent to the first
-        byte of the reply. A longer body is taken when ``refill`` is set: as often as ``tx`` has left,
-        ``refill(n)`` has to put there what follows the first ``n`` bytes of it. Raises HTTPLocalError
-        when a reply is still unread or the body does not fit, HTTPPeerError (``sent`` False) when the
-        host cannot be resolved.
+        byte of the reply. With ``refill`` the body may be longer: as often as ``tx`` has left, ``refill(n)``
+        puts there what follows the first ``n`` bytes. Raises HTTPLocalError when a reply is still
+        unread or the body does not fit, HTTPPeerError (``sent`` False) when the host cannot be resolved.
         """
         if self._state != _IDLE:
             raise HTTPLocalError("post while the last reply is still unread: read it to its end or close")
@@ -86,8 +84,7 @@ class Connection:
     def _begin(self, now, out_end, wait_ms):
         """Begin to send ``tx[:out_end]``."""
         self.sent = False
-        self.status = 0
-        self.retry_after = 0
+        self.status = self.retry_after = 0
         self.pos = self.end = self._raw = 0
         self._reply.begin()
         if self._stream is not None and self._is_stale():
@@ -106,15 +103,12 @@ class Connection:
 
     def poll(self, now: int):
         """The reply's status code once its head is in, else None. Raises HTTPPeerError."""
-        if self._state == _SEND:
-            if not self._send(now):
-                return None
-        if self._state == _WAIT or self._state == _HEAD:
-            if not self._receive_head(now):
-                return None
-        if self._state == _DISCARD:
-            if not self._discard(now):
-                return None
+        if self._state == _SEND and not self._send(now):
+            return None
+        if (self._state == _WAIT or self._state == _HEAD) and not self._receive_head(now):
+            return None
+        if self._state == _DISCARD and not self._discard(now):
+            return None
         if not self.status:
             raise HTTPLocalError("poll before post")
         return self.status
@@ -187,9 +181,8 @@ class Connection:
             if self._rest and self._out == self._out_end:
                 self.refill(self._length - self._rest)
                 self._out = self.body
-                n = min(self._rest, len(self.tx) - self.body)
-                self._out_end = self.body + n
-                self._rest -= n
+                self._out_end = min(self.body + self._rest, len(self.tx))
+                self._rest -= self._out_end - self.body
         self.refill = None
         self._sent_at = now
         self._state = _WAIT
@@ -210,11 +203,10 @@ class Connection:
             self._mark = now
         interim = reply.interim
         try:
-            self.end = reply.head(self.buf, 0, self._raw)
+            self.pos = self.end = reply.head(self.buf, 0, self._raw)
         except HTTPPeerError:
             self._drop()
             raise
-        self.pos = self.end
         if not reply.started:
             if ticks.diff(now, self._mark) > HEAD_MS:
                 raise self._failed("reply's head not complete within %d ms" % HEAD_MS)
