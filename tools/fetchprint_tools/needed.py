@@ -11,7 +11,7 @@ from fetchprint.settings import ServiceURI, registers
 
 def needed(texts: Mapping[str, str], port: str, config: Mapping[str, Any]) -> dict[str, str]:
     """Those of the modules ``texts`` that ``config`` needs on ``port``, found by following imports."""
-    absent = _absent(config)
+    left_out = absent(config)
     driver = config["engine"]["driver"]
     waiting = ["main", f"fetchprint.port.{port}"]
     waiting.append(driver if "." in driver else f"fetchprint.engine.{driver}_setup")
@@ -20,7 +20,7 @@ def needed(texts: Mapping[str, str], port: str, config: Mapping[str, Any]) -> di
     while waiting:
         name = waiting.pop()
         file = name if name in texts else f"{name}.__init__"
-        if file in found or file not in texts or name in absent:
+        if file in found or file not in texts or name in left_out:
             continue
         found.add(file)
         waiting += _imported(name, texts[file])
@@ -29,8 +29,8 @@ def needed(texts: Mapping[str, str], port: str, config: Mapping[str, Any]) -> di
     return {name: texts[name] for name in sorted(found)}
 
 
-def _absent(config: Mapping[str, Any]) -> set[str]:
-    """What is imported only where the configuration asks for it."""
+def absent(config: Mapping[str, Any]) -> set[str]:
+    """What is imported only where the configuration asks for it, which this one does not."""
     absent = set()
     if config.get("transport", "native") == "adafruit":
         absent.add("fetchprint.http.client")

@@ -12,7 +12,7 @@ from typing import Any
 
 from fetchprint.config import ConfigError, check
 from fetchprint.settings import ServiceURI
-from fetchprint_tools.boards import connection, data
+from fetchprint_tools.boards import connection, data, doctor_tls
 from fetchprint_tools.errors import UserError
 
 _TOOLS = ("mpremote", "mpy-cross", "esptool")
@@ -43,6 +43,17 @@ try:
     s.connect(socket.getaddrinfo(%r,%d)[0][-1])
     s.send(b'POST %s HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\n\\r\\n')
     print(repr(s.recv(12)))
+except OSError as e: print(repr('!'+str(e)))
+s.close()
+"""
+
+_CONNECT = """\
+import socket
+s=socket.socket()
+s.settimeout(10)
+try:
+    s.connect(socket.getaddrinfo(%r,%d)[0][-1])
+    print(b'')
 except OSError as e: print(repr('!'+str(e)))
 s.close()
 """
@@ -99,7 +110,7 @@ class Doctor:
             return
         yield from self._clock()
         for service in (self._config or {}).get("services", ()):
-            yield from self._service(ServiceURI(service["uri"]))
+            yield from self._service(ServiceURI(service["uri"]), service)
         yield from self._engine()
 
     def _json(self, path: str) -> dict[str, Any] | None:
@@ -151,7 +162,7 @@ class Doctor:
             "clock", True, f"year {year}" + ("" if good else ": not set, which only TLS would mind")
         )
 
-    def _service(self, uri: ServiceURI) -> Iterator[Finding]:
+    def _service(self, uri: ServiceURI, service: dict[str, Any]) -> Iterator[Finding]:
         address = self._link.value(_RESOLVE % (uri.host, uri.port))
         if address.startswith("!"):
             yield Finding(
@@ -159,10 +170,15 @@ class Doctor:
             )
             return
         yield Finding("DNS", True, f"{uri.host} is {address}")
-        said = self._link.value(_REACH % (uri.host, uri.port, uri.path))
+        where = (uri.host, uri.port)
+        said = self._link.value(_CONNECT % where if uri.secure else _REACH % (*where, uri.path))
         if isinstance(said, str):
             hint = "is the service running, and does a firewall stand between?"
             yield Finding("service", False, f"{uri.uri}: {said[1:]}", hint)
+            return
+        if uri.secure:
+            yield Finding("service", True, f"{uri.uri} takes the board's connection")
+            yield Finding("TLS", *doctor_tls.examine(service, self._link.read))
             return
         good = said.startswith(b"HTTP/1.")
         hint = "" if good else "does it listen for TLS there, or is it another program?"

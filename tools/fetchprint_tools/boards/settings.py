@@ -18,9 +18,14 @@ renders what it is given, so that plain text comes as a raster."""
 
 
 def make(
-    board: Board, file: Path | None, service: str | None, engine: str, name: str | None
+    board: Board,
+    file: Path | None,
+    service: str | None,
+    engine: str,
+    name: str | None,
+    more: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A checked configuration. Raises OptionError."""
+    """A checked configuration; ``more`` is said of its first service besides. Raises OptionError."""
     config = read_config(file) if file is not None else {}
     if service is not None:
         services = config.setdefault("services", [{}])
@@ -29,6 +34,7 @@ def make(
         raise OptionError(
             "no print service is named", hint="give --service ipp://HOST[:PORT]/PATH or --config FILE"
         )
+    say(config["services"][0], more or {})
     config.setdefault("engine", {"driver": engine})
     driver = config["engine"].setdefault("driver", engine)
     if driver not in board.engines:
@@ -43,8 +49,21 @@ def make(
     config["state"] = config.get("state", STATE) if board.port == "unix" else STATE
     if name is not None:
         config["name"] = name
+    check(config, str(file or ""))
+    return config
+
+
+def say(service: dict[str, Any], more: dict[str, Any]) -> None:
+    """``more`` of ``service``, over what is known of it."""
+    tls = {**service.get("tls", {}), **more.get("tls", {})}
+    service.update(more)
+    if tls:
+        service["tls"] = tls
+
+
+def check(config: dict[str, Any], where: str = "") -> None:
+    """Raises OptionError with what the firmware would say of ``config``."""
     try:
         firmware_config.check(config)
     except firmware_config.ConfigError as error:
-        raise OptionError(f"the configuration is not usable: {error}", where=str(file or "")) from error
-    return config
+        raise OptionError(f"the configuration is not usable: {error}", where=where) from error

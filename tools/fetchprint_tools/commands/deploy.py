@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from fetchprint_tools.boards import connection, contents, data, settings
+from fetchprint_tools.boards import connection, contents, data, identity, settings
 from fetchprint_tools.boards.watch import Watch
 from fetchprint_tools.commands.build import board_option
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.tls_options import tls_options
 
 _FOLLOW_SECONDS = 90.0
 
@@ -24,6 +25,8 @@ _FOLLOW_SECONDS = 90.0
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Configuration instead; JSON.")
 @click.option("--engine", default="escpos", show_default=True, help="The print engine's driver.")
 @click.option("--name", help="The printer's name, which the service shows.")
+@click.option("--register", is_flag=True, help="The printer registers itself with the service.")
+@tls_options
 @click.option("--follow/--no-follow", default=True, help="Show the board's log until a service has answered.")
 def command(
     board: str,
@@ -32,6 +35,8 @@ def command(
     config_file: Path | None,
     engine: str,
     name: str | None,
+    register: bool,
+    tls: dict[str, Any],
     follow: bool,
 ) -> None:
     """Bring the firmware to a board that runs MicroPython, and start it.
@@ -39,13 +44,21 @@ def command(
     Only what differs is copied, into the slot (/a or /b) that does not run; each file is read back
     before it takes its place. The board starts the new one, and returns to the old one by itself when the
     new one has not reached a service after three tries.
+
+    Keys and certificates that the options or the configuration name are files of this computer, which are
+    copied; a path that begins with /tls/ is one on the board.
     """
     chosen = data.load(board)
     with connection.Connection(connection.find_port(port)) as link:
-        identity = link.identity()
-        if identity.platform != chosen.port:
-            raise UserError(f"this board is {identity.machine!r}, not {board}", where=link.port)
-        config = _config(link, chosen, config_file, service, engine, name)
+        found = link.identity()
+        if found.platform != chosen.port:
+            raise UserError(f"this board is {found.machine!r}, not {board}", where=link.port)
+        more: dict[str, Any] = {"tls": tls} if tls else {}
+        if register:
+            more["register"] = True
+        config = _config(link, chosen, config_file, service, engine, name, more)
+        for path, content in identity.take(config).items():
+            link.write(path, content)
         files = contents.whole(chosen, config)
         running = json.loads(link.read("/boot.json") or b"{}").get("slot")
         slot = "b" if running == "a" else "a"
@@ -74,10 +87,13 @@ def _config(
     service: str | None,
     engine: str,
     name: str | None,
+    more: dict[str, Any],
 ) -> dict[str, Any]:
     if file is None and service is None:
         kept = link.read("/config.json")
         if kept is not None:
             found: dict[str, Any] = json.loads(kept)
+            settings.say(found["services"][0], more)
+            settings.check(found)
             return found
-    return settings.make(chosen, file, service, engine, name)
+    return settings.make(chosen, file, service, engine, name, more)

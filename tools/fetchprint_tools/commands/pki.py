@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 
 import click
-from cryptography.hazmat.primitives import serialization
 
-from fetchprint_tools import pki
-from fetchprint_tools.errors import UserError
+from fetchprint_tools import new_identity, pki
 from fetchprint_tools.printservice.authority import Authority
-
-_DAYS = 825
 
 
 @click.group()
@@ -46,20 +41,7 @@ def printer(out: Path, ca: Path | None, given: str | None) -> None:
     key.der is tls.key and printer.csr is csr in its configuration; with --ca also device.der, tls.cert,
     which is for this uuid.
     """
-    identity = given or uuid.uuid4().urn
-    if not identity.startswith("urn:uuid:") or len(identity) != 45:
-        raise UserError("expected urn:uuid: and 36 characters", where=f"--uuid {identity}")
-    if (out / "key.der").exists():
-        raise UserError("there is a key already", where=str(out), hint="give another folder")
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = pki.new_key()
-    pki.write(out / "key.der", pki.key_der(key), 0o600)
-    pki.write(out / "printer.csr", pki.make_request(key, identity), 0o644)
-    if ca is not None:
-        secret, own = Authority(ca, ca.name).own()
-        made = pki.certify_device(secret, own, key.public_key(), identity, _DAYS)
-        pki.write(out / "device.der", made.public_bytes(serialization.Encoding.DER), 0o644)
-    click.echo(identity)
+    click.echo(new_identity.make(out, ca, given))
 
 
 @command.command()

@@ -10,9 +10,13 @@ from typing import Any
 import click
 
 from fetchprint.config import ConfigError, check
-from fetchprint_tools.boards import connection
+from fetchprint.settings import service_key
+from fetchprint_tools import new_identity
+from fetchprint_tools.boards import connection, data, identity, settings
 from fetchprint_tools.emulate_options import OptionError, check_uri
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.needed import absent
+from fetchprint_tools.tls_options import tls_options
 
 WIFI = "/wifi.json"
 CONFIG = "/config.json"
@@ -32,6 +36,26 @@ _PASSWORD = (8, 63)  # WPA2 passphrase
     type=click.Path(path_type=Path),
     help="USER:PASSWORD for the service, in its first line; kept on the board.",
 )
+@tls_options
+@click.option(
+    "--new-identity",
+    "new",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Make a key and a certificate request for the board, which stay in FOLDER, too.",
+)
+@click.option(
+    "--authority",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="CA",
+    help="Certify that key at once, by the authority in this folder, which is made if it is absent. Otherwise"
+    " the service does it when the printer registers.",
+)
+@click.option(
+    "--code-file",
+    type=click.Path(path_type=Path),
+    help="The service's one-time code for registering, in its first line.",
+)
 @click.option("--restart/--no-restart", default=True, help="Start the board anew with what it got.")
 def command(
     port: str | None,
@@ -41,32 +65,138 @@ def command(
     country: str | None,
     service: str | None,
     credentials_file: Path | None,
+    tls: dict[str, Any],
+    new: Path | None,
+    authority: Path | None,
+    code_file: Path | None,
     restart: bool,
 ) -> None:
     """Give a board its Wi-Fi, its service and its credentials.
 
     They go into the board's own store and into no image. Nothing secret is shown, or taken from the
-    command line, where other users could see it.
+    command line, where other users could see it. Who has no keys for TLS gets them: --new-identity makes
+    those of the printer, --authority a certification authority, by which the service knows its printers
+    (fetchprint serve --client-ca CA/ca.pem).
     """
-    if ssid is None and service is None and credentials_file is None:
+    if authority is not None and new is None:
+        raise OptionError("there is no key to certify", where="--authority", hint="give --new-identity, too")
+    if new is not None and ("cert" in tls or "key" in tls):
+        raise OptionError("either a new key or one that exists", where="--new-identity, --cert, --key")
+    more: dict[str, Any] = {"tls": tls} if tls else {}
+    if credentials_file is not None:
+        credentials = _first_line(credentials_file)
+        if ":" not in credentials:
+            raise OptionError("credentials are USER:PASSWORD", where=str(credentials_file))
+        more["authorization"] = _basic(credentials)
+    if code_file is not None:
+        more["code"] = _first_line(code_file)
+    changes = bool(more) or service is not None or new is not None
+    if ssid is None and not changes:
         raise OptionError(
-            "there is nothing to provision", hint="give --ssid, --service or --credentials-file"
+            "there is nothing to provision",
+            hint="give --ssid, --service, --credentials-file, --ca, --pin or --new-identity",
         )
     wifi = _wifi(ssid, password_file, open_network, country)
-    credentials = _first_line(credentials_file) if credentials_file is not None else None
-    if credentials is not None and ":" not in credentials:
-        raise OptionError("credentials are USER:PASSWORD", where=str(credentials_file))
     if service is not None:
         check_uri(service)
     with connection.Connection(connection.find_port(port)) as link:
         if wifi is not None:
             link.write(WIFI, json.dumps(wifi).encode())
             click.echo(f"Wi-Fi {wifi['ssid']!r} is set", err=True)
-        if service is not None or credentials is not None:
-            link.write(CONFIG, json.dumps(_changed(link, service, credentials)).encode())
-            click.echo("the service is set", err=True)
+        if changes:
+            set_service(link, service, more, new, authority)
         if restart:
             link.restart()
+
+
+def set_service(
+    link: connection.Connection,
+    service: str | None,
+    more: dict[str, Any],
+    new: Path | None = None,
+    authority: Path | None = None,
+) -> None:
+    """Change what the board knows of its (first) service; what else its configuration says stays.
+
+    Keys and certificates are brought first, under new names; replacing the configuration is the switch, after
+    which those that it does not name any more are removed. Raises UserError with everything as it was.
+    """
+    kept = link.read(CONFIG)
+    if kept is None:
+        raise UserError("there is no firmware on this board yet", hint="fetchprint deploy brings it")
+    config: dict[str, Any] = json.loads(kept)
+    before = json.loads(kept)
+    first = config["services"][0]
+    if service is not None and first["uri"] != service:
+        # Nothing of what is known of another service goes with it, least of all credentials.
+        first = {key: first[key] for key in ("profile",) if key in first} | {"uri": service}
+        config["services"][0] = first
+    settings.say(first, more)
+    if "code" in more:
+        first.pop("register", None)
+    if new is not None:
+        _become(first, new, authority, "code" in more)
+    try:
+        check(config)
+    except ConfigError as error:
+        raise UserError(f"the board could not use this: {error}", where=CONFIG) from error
+    _check_modules(link, before, config)
+    if new is not None:
+        uuid = new_identity.make(new, authority, first.get("uuid") or _uuid(link, first))
+        if authority is not None:
+            first["uuid"] = uuid
+        click.echo(f"the keys of {uuid} are in {new}", err=True)
+    files = identity.take(config)
+    check(config)
+    for path, content in files.items():
+        link.write(path, content)
+    link.write(CONFIG, json.dumps(config).encode())
+    for path in link.hashes(identity.FOLDER):
+        if path not in identity.named(config):
+            link.remove(path)
+    click.echo("the service is set", err=True)
+
+
+def _become(service: dict[str, Any], folder: Path, authority: Path | None, has_code: bool) -> None:
+    """Name the files that ``new_identity`` makes in ``folder``."""
+    tls = service.setdefault("tls", {})
+    tls["key"] = str(folder / new_identity.KEY)
+    tls.pop("cert", None)
+    if authority is not None:
+        tls["cert"] = str(folder / new_identity.CERTIFICATE)
+        for key in ("csr", "code", "register"):
+            service.pop(key, None)
+        return
+    if not has_code and ("csr" in service or "code" in service):
+        raise OptionError(
+            "the code that the board has is spent",
+            hint="--code-file: a new code, with which it registers anew",
+        )
+    service["csr"] = str(folder / new_identity.REQUEST)
+    if not has_code:
+        service["register"] = True
+
+
+def _uuid(link: connection.Connection, service: dict[str, Any]) -> str | None:
+    """The one under which the board is known to its service so far."""
+    for record in ("identity", "uuid"):
+        kept = link.read(f"{settings.STATE}/{service_key(service)}-{record}.json")
+        if kept is not None:
+            return str(json.loads(kept)["uuid"])
+    return None
+
+
+def _check_modules(link: connection.Connection, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A board has only the modules that it was deployed for."""
+    name = json.loads(link.read("/board.json") or b"{}").get("board", "")
+    if name not in data.names():
+        return
+    if absent(before) - absent(after):
+        raise UserError(
+            "the firmware on this board was put together without what this needs",
+            hint=f"fetchprint deploy --board {name} --service URI, with --ca or --pin for TLS and --register"
+            " to register, and then this again",
+        )
 
 
 def _wifi(ssid: str | None, file: Path | None, is_open: bool, country: str | None) -> dict[str, str] | None:
@@ -95,26 +225,6 @@ def _first_line(path: Path) -> str:
         return path.read_text("utf-8").split("\n", 1)[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError("the secret cannot be read", where=str(path)) from error
-
-
-def _changed(link: connection.Connection, service: str | None, credentials: str | None) -> dict[str, Any]:
-    """The board's configuration with the new service and credentials; what else it says stays."""
-    kept = link.read(CONFIG)
-    if kept is None:
-        raise UserError("there is no firmware on this board yet", hint="fetchprint deploy brings it")
-    config: dict[str, Any] = json.loads(kept)
-    first = config["services"][0]
-    if service is not None and first["uri"] != service:
-        # Nothing of what is known of another service goes with it, least of all credentials.
-        first = {key: first[key] for key in ("profile",) if key in first} | {"uri": service}
-    if credentials is not None:
-        first["authorization"] = _basic(credentials)
-    config["services"][0] = first
-    try:
-        check(config)
-    except ConfigError as error:
-        raise UserError(f"the board could not use this: {error}", where=CONFIG) from error
-    return config
 
 
 def _basic(credentials: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fetchprint.settings import printer_uri
-from fetchprint_tools.boards import contents, data, filesystem, flash_image, wheel
+from fetchprint_tools.boards import contents, data, filesystem, flash_image, identity, wheel
 from fetchprint_tools.emulate_options import OptionError
 from fetchprint_tools.picow.device import FLASH_SIZE, SSID
 
@@ -44,37 +44,13 @@ def for_board(config: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def identity(made: dict[str, Any]) -> dict[str, bytes]:
-    """The files that ``tls`` and ``csr`` name, for the board; ``made`` names their places
-    there from then on."""
-    files: dict[str, bytes] = {}
-
-    def moved(path: str) -> str:
-        place = f"tls/{len(files)}-{Path(path).name}"
-        try:
-            files[place] = Path(path).read_bytes()
-        except OSError as error:
-            raise OptionError(f"cannot be read: {error.strerror}", where=path) from error
-        return f"/{place}"
-
-    for service in made["services"]:
-        if "csr" in service:
-            service["csr"] = moved(service["csr"])
-    for table in [*made["services"], made.get("references", {})]:
-        for key, value in table.get("tls", {}).items():
-            if key != "pin":
-                places = [moved(one) for one in (value if isinstance(value, list) else [value])]
-                table["tls"][key] = places if isinstance(value, list) else places[0]
-    return files
-
-
 def flash(config: dict[str, Any], kept: Path) -> bytes:
     """The whole flash. ``kept`` is that of an earlier run, if there was one: its files stay, unless they
     are the firmware's or its configuration's."""
     board = data.load(BOARD)
     assert board.flash is not None
     made = for_board(config)
-    own = identity(made)
+    own = {path.lstrip("/"): data for path, data in identity.take(made).items()}
     files = contents.whole(board, made) | own
     files["wifi.json"] = json.dumps({"ssid": SSID, "password": "emulated"}).encode()
     whole = bytearray(b"\xff" * FLASH_SIZE)
