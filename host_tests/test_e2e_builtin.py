@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,48 +9,19 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from e2e import DPI, HEAD, MEDIA, PDF, PWG, RUNTIMES, TRANSPORTS, Emulate, assert_printed, drawing, pdf
+from e2e import HEAD, PDF, PWG, RUNTIMES, TRANSPORTS, Emulate, assert_printed, drawing, pdf
+from e2e_service import dots, raster, shown, state
 from fetchprint_tools.codes import JobState
-from fetchprint_tools.raster import write_pwg
 from service_kit import Printer, Service
 from support import wait_until
 
 pytestmark = pytest.mark.system
-
-STOPPED = 5
-"""printer-state"""
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     with Service(tmp_path / "service") as running:
         yield running
-
-
-def raster(*pages: Image.Image) -> bytes:
-    out = io.BytesIO()
-    write_pwg(list(pages), out, dpi=DPI, media_name=MEDIA)
-    return out.getvalue()
-
-
-def dots(seed: int, height: int = 300) -> Image.Image:
-    """A page of grey noise."""
-    return Image.frombytes("L", (HEAD, height), random.Random(seed).randbytes(HEAD * height))
-
-
-def state(client: Printer, job: int, wanted: JobState) -> None:
-    """Wait until the service shows the job in a state."""
-    wait_until(lambda: client.state(job) == wanted, 10, f"job {job} to be {wanted.name}")
-
-
-def shown(client: Printer, reason: str) -> None:
-    """Wait until the service shows the printer as stopped for ``reason``."""
-
-    def stopped() -> bool:
-        now = client.printer()
-        return now.get("printer-state") == STOPPED and reason in now.values("printer-state-reasons")
-
-    wait_until(stopped, 5, f"the printer to be stopped: {reason}")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

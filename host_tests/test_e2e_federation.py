@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from e2e import PWG, RUNTIMES, Emulate, assert_printed, submit, told
+from e2e_service import dots, raster, state
 from fetchprint_tools import job_output, micropython32
 from fetchprint_tools.codes import JobState
 from fetchprint_tools.ippsample import available
 from fetchprint_tools.ippserver import IppServer
 from service_kit import Printer, Service
 from support import absent, unused_port, wait_until
-from test_e2e_builtin import dots, raster, state
 
 JOBS = 4
 BUDGET = "128k"

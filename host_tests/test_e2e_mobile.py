@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from e2e import PWG, RUNTIMES, TRANSPORTS, Emulate, assert_printed, drawing
+from e2e_service import dots, raster, shown, state
 from fetchprint_tools.codes import JobState, Operation
 from lossy_relay import LossyRelay
 from service_kit import Printer, Service
 from support import wait_until
-from test_e2e_builtin import dots, raster, shown, state
 
 pytestmark = pytest.mark.system
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from e2e import PWG, RUNTIMES, Emulate, assert_printed
+from e2e_service import dots, raster, state
 from fetchprint_tools.codes import JobState
 from service_kit import Printer, Service
 from support import unused_port
-from test_e2e_builtin import dots, raster, state
 
 pytestmark = pytest.mark.system
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from e2e import PWG, RUNTIMES, Emulate, assert_printed
+from e2e_service import configured, dots, raster, state
 from fetchprint.ipp import tags
 from fetchprint_tools.codes import JobState, Operation
 from fetchprint_tools.message import Attribute
 from service_kit import Printer, Service
-from test_e2e_builtin import dots, raster, state
 from tls_kit import make
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
@@ -78,10 +78,8 @@ def print_uri(client: Printer, uri: str) -> int:
 
 
 def printer(folder: Path, uri: str, rules: dict[str, Any], jobs: int, runtime: str) -> Emulate:
-    config = folder / "printer.json"
-    service = {"uri": uri, "profile": "mobile"}
-    config.write_text(json.dumps({"services": [service], "references": rules}))
-    return Emulate((), folder, "--config", str(config), "--jobs", str(jobs), runtime=runtime)
+    services = [{"uri": uri, "profile": "mobile"}]
+    return configured(folder, "--jobs", str(jobs), services=services, runtime=runtime, references=rules)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

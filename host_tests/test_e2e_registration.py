@@ -4,6 +4,8 @@ the service asks for no code; then what is kept serves after a restart."""
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from e2e import PWG, RUNTIMES, Emulate, assert_printed, submit
+from e2e_service import configured, dots, raster
 from fetchprint_tools.ippserver import IppServer
 from registration_kit import WRONG, code, strict
 from service_kit import Printer, Service
-from test_e2e_builtin import dots, raster
 
 SYSTEM = "ipp/system"
 
@@ -30,9 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def printer(folder: Path, uri: str, *options: str, runtime: str = "cpython", **more: Any) -> Emulate:
     """The emulation with what a configuration file says of the service."""
-    config = folder / "printer.json"
-    config.write_text(json.dumps({"services": [{"uri": uri, **more}]}))
-    return Emulate((), folder, "--config", str(config), *options, runtime=runtime)
+    return configured(folder, *options, services=[{"uri": uri, **more}], runtime=runtime)
 
 
 def prints(run: Emulate, uri: str, seed: int) -> None:
@@ -83,6 +83,33 @@ def test_a_code_in_the_2010_profile(runtime: str, service: Service, tmp_path: Pa
             states = [event["state"] for event in run.all("registration")]
             assert states == ([] if attempt else ["registering", "done"])
     assert json.loads(record(tmp_path, "identity.json"))["authorization"].startswith("Bearer ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("runtime", "profile"), [("micropython", "mobile"), ("cpython", "infra")])
+def test_a_code_that_the_printer_makes(runtime: str, profile: str, service: Service, tmp_path: Path) -> None:
+    more = {"profile": profile, "register": "own-code"}
+    with printer(tmp_path, service.uri, "--jobs", "1", runtime=runtime, **more) as run:
+        shown = run.wait("registration", state="code")["code"]
+        run.wait("registration", state="refused")  # nobody has entered it
+        (slip,) = run.pages(0)
+        assert slip.width == 576 and slip.getextrema() == (0, 255)
+        done = subprocess.run(
+            [sys.executable, "-m", "fetchprint_tools", "admit", "--data", service.data, shown.lower()],
+            capture_output=True,
+            check=True,
+            timeout=30,
+        )
+        assert shown.encode() in done.stdout
+        run.wait("registration", 60, state="done")
+        run.ready()
+        prints(run, service.uri, 6)
+        assert run.ended() == 0
+    # What came for the code is kept.
+    with printer(tmp_path, service.uri, "--jobs", "1", runtime=runtime, **more) as run:
+        run.ready()
+        prints(run, service.uri, 7)
+        assert run.ended() == 0 and not run.all("registration")
 
 
 @pytest.mark.slow

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from e2e import PWG, Emulate, assert_printed
+from e2e_service import configured, dots, raster
 from fetchprint_tools import pki
 from fetchprint_tools.client import IppClient, trusting
 from registration_kit import code
 from service_kit import Printer, Service
-from test_e2e_builtin import dots, raster
 
 
 def client(service: Service) -> Printer:
@@ -25,9 +25,7 @@ def client(service: Service) -> Printer:
 
 
 def printer(folder: Path, services: list[dict[str, Any]], *options: str, runtime: str) -> Emulate:
-    config = folder / "printer.json"
-    config.write_text(json.dumps({"services": services}))
-    return Emulate((), folder, "--config", str(config), *options, runtime=runtime)
+    return configured(folder, *options, services=services, runtime=runtime)
 
 
 def prints(run: Emulate, service: Service, seed: int, folder: str = "") -> None:

@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from pyipp.parser import parse
 
+from fetchprint.document.pipe import MOST_OCTETS
 from fetchprint.engine import base
 from fetchprint.ipp import tags
 from fetchprint.ipp.decoder import END, Decoder
 from fetchprint.ipp.encoder import Encoder
+from fetchprint.proxy import own_code
+from fetchprint.proxy.mobile import hold, offers
 from fetchprint.service import mobile
 from fetchprint.service.mobile_offer import Offer
 from fetchprint.service.mobile_replies import JobReport, PrinterReport
 from fetchprint.service.registration import Registration, register_printer
+from fetchprint.settings import OWN_CODE
 from fetchprint_tools.message import Message, decode
 from fetchprint_tools.printservice import limits
 from mobile_listing import DOCUMENT, examples, listing, octets
@@ -247,6 +251,18 @@ def test_the_built_in_service_chooses_what_it_says() -> None:
     assert rows["a registration code"].startswith(f"{limits.CODE_LETTERS} characters")
     assert f"{limits.CODE_LIFE:,.0f} s" in rows["a registration code"]
     assert limits.MAX_FETCH_WAIT == 300 and limits.MAX_MESSAGE == 65536
+
+
+def test_the_built_in_device_chooses_what_it_says() -> None:
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", TEXT[TEXT.index("### 11.4") :], re.MULTILINE))
+    assert rows["fetch-wait"] == f"{hold._WAIT_S} s"
+    assert (
+        offers._LOOK_MS == 1000 and "within a second" in rows["the first octets of a document are looked at"]
+    )
+    assert f"{MOST_OCTETS:,}" in rows["the largest document"]
+    own = rows["a code of its own"]
+    assert f'"register": "{OWN_CODE}"' in own and f"{own_code._LETTERS} characters of `A-Z2-7`" in own
+    assert own_code._LIFE_MS == 3600_000 and "after an hour" in own
 
 
 def test_each_refusal_has_a_status_of_its_operation() -> None:

@@ -21,7 +21,7 @@ PORTABLE = HERE / "portable"
 # Here the code and the tests lie in the heap, too; a board runs them from flash.
 HEAP = "192k"
 # These load the whole proxy, for what it does; what it needs is measured where its code lies in ROM.
-WHOLE_PROXY = ("test_mobile_offers", "test_mobile_session", "test_mobile_recovery")
+WHOLE_PROXY = ("test_mobile_offers", "test_mobile_session", "test_mobile_recovery", "test_own_code")
 WHOLE_PROXY_HEAP = "512k"
 # The attackers live in the same heap, with their documents; what the device keeps is measured.
 HOSTILE_HEAP = "4m"

@@ -215,3 +215,27 @@ def test_who_is_not_known_is_no_sign_of_life(tmp_path: Path) -> None:
             return Printer(service.uri).state(number) == JobState.PROCESSING_STOPPED
 
         wait_until(stopped, 10, "the silence to be noticed")
+
+
+def admit(data: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """``fetchprint admit``."""
+    command = [sys.executable, "-m", "fetchprint_tools", "admit", "--data", str(data), code]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+
+
+def test_a_code_that_a_printer_has_made(service: Service, tmp_path: Path) -> None:
+    made = "K7QF2MXWPA"
+    device = MobileDevice(service.uri)
+    assert device.register(made).code == Status.NOT_AUTHORIZED
+    assert admit(service.data, "k7qf2 mxwpa").returncode == 0
+    wait_until(lambda: service.said("code-entered"), 10, "the code to be taken")
+    assert not list((service.data / "entered-codes").iterdir()) and made not in str(service.lines)
+    assert device.register(made).code == Status.OK
+    assert device.declare().code == Status.OK
+    assert MobileDevice(service.uri).register(made).code == Status.NOT_AUTHORIZED  # it is spent
+    assert admit(service.data, made).returncode == 0  # by mistake
+    wait_until(lambda: len(service.said("code-entered")) == 2, 10, "the code to be taken")
+    assert MobileDevice(service.uri).register(made).code == Status.NOT_AUTHORIZED
+    for data, wrong in ((service.data, "SHORT"), (service.data, "../../../../etc"), (tmp_path, made)):
+        refused = admit(data, wrong)
+        assert refused.returncode == 1 and "what to do: give the" in refused.stderr

@@ -13,6 +13,7 @@ from fetchprint.proxy.loop import Loop
 from fetchprint.proxy.session import Session
 from fetchprint.proxy.turns import Turns
 from fetchprint.settings import (
+    OWN_CODE,
     PROFILES,
     ConfigError,
     ServiceURI,
@@ -158,7 +159,13 @@ def _registration(service, uri, client, session, store, name, port):
     from fetchprint.proxy.registration import Records, Registration
     from fetchprint.service import registration
 
-    code = service.get("code", "")
+    given = code = service.get("code", "")
+    own = None
+    if service.get("register") == OWN_CODE:
+        from fetchprint.proxy.own_code import OwnCode  # code costs memory
+
+        own = OwnCode(session, port.random)
+        code = own.code
     pem = b""
     if "csr" in service:
         with open(service["csr"], "rb") as file:
@@ -186,7 +193,8 @@ def _registration(service, uri, client, session, store, name, port):
     records = Records(store, name)
     paths = (path, uri.path)
     once = infra and not code
-    result = Registration(session, exchange, port.random, records, code, put, reply, paths, once)
+    result = Registration(session, exchange, port.random, records, given, put, reply, paths, once)
+    result.own = own
     result.private = uri.private
     if client is not None and "key" in service["tls"]:
         result.present = client.present

@@ -11,7 +11,8 @@ A service may also have ``printer-uri`` (what its requests name, where that is n
 connected to), ``uuid`` (else one is made and kept) and ``authorization`` (the value of the HTTP field), or
 ``authorization-file``, a file with it, which is read again when the service refuses what it held.
 To get identity and credentials from it instead: ``code``, the one-time code that it shows, or ``register``
-true where it asks for none; ``csr``, the path of a certificate request in PEM to be signed; ``system-uri``
+true where it asks for none; or ``register`` "own-code": this device makes a code and prints it, and it is
+entered there; ``csr``, the path of a certificate request in PEM to be signed; ``system-uri``
 where INFRA registers (else ``/ipp/system`` on the same host). What comes back is kept; a new code registers
 again.
 
@@ -34,11 +35,11 @@ goes with ``https`` and is for all the hosts; they are shown no client certifica
 """
 
 from fetchprint import document_setup
+from fetchprint.settings import OWN_CODE, registers, service_key
 from fetchprint.settings import PROFILES as PROFILES
 from fetchprint.settings import ConfigError as ConfigError
 from fetchprint.settings import ServiceURI as ServiceURI
 from fetchprint.settings import driver_setup as driver_setup
-from fetchprint.settings import registers, service_key
 
 # Each has two connections, and one document may come by reference: 9 of the 10 sockets of an ESP32.
 MAX_SERVICES = 4
@@ -209,8 +210,10 @@ def _check_settings(table, settings, where, others=()):
 
 
 def _check_registration(service, where):
-    if not isinstance(service.get("register", False), bool):
-        raise ConfigError("%s.register: expected true or false" % where)
+    if service.get("register", False) not in (True, False, OWN_CODE):
+        raise ConfigError("%s.register: expected true, false or %s" % (where, OWN_CODE))
+    if "code" in service and service.get("register") == OWN_CODE:
+        raise ConfigError("%s: either code or a code that this device makes" % where)
     code = service.get("code", "AAAAAAAA")
     if not isinstance(code, str) or not 8 <= len(code) <= 63:
         raise ConfigError("%s.code: expected a text of 8 to 63 characters" % where)

@@ -7,6 +7,7 @@ _PORTS = {"ipp": 631, "ipps": 631, "http": 80, "https": 443}  # RFC 8010 section
 _LOOPBACK = ("localhost", "[::1]")
 
 PROFILES = ("infra", "mobile")
+OWN_CODE = "own-code"  # of ``register``: the device makes the code
 
 
 class ConfigError(LocalError):

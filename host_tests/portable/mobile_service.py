@@ -59,6 +59,7 @@ class Service:
         self.first = self.rest = 1 << 16  # sizes in which answers come
         self.cut = -1  # a Fetch-Print-Job answer breaks off after so many octets ...
         self.cuts = 1  # ... so many times
+        self.aimed = None  # path and credentials that were chosen last
         self.late = 0  # ms after which the document of an offer begins to come
 
     def all(self, operation):
@@ -179,6 +180,9 @@ class Wire:
         self.pos = 0
         self.end = n
         return n
+
+    def aim(self, path, authorization):
+        self._service.aimed = (path, authorization)
 
     def close(self):
         self._request = None

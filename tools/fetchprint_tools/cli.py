@@ -10,6 +10,7 @@ from fetchprint_tools import __version__
 
 # What ``fetchprint --help`` shows, kept here so that the help needs no import of the commands.
 COMMANDS = {
+    "admit": "Let a printer register with the code that it has printed.",
     "bench": "Measure latency, throughput and heap, and print the figures.",
     "build": "Build the firmware and the flash image for a board.",
     "demo": "Print a sample document through the whole path and show the page.",

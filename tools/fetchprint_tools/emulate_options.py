@@ -14,6 +14,7 @@ from fetchprint.config import MAX_SERVICES as MAX_SERVICES
 from fetchprint.config import PROFILES as PROFILES
 from fetchprint.config import SERVICE_KEYS, ConfigError, check_references, check_tls, driver_setup
 from fetchprint.config import check_services as check_together
+from fetchprint.settings import OWN_CODE
 from fetchprint_tools.engines import emulated
 from fetchprint_tools.errors import UserError
 
@@ -171,8 +172,8 @@ class _Checker:
             elif key == "profile":
                 service[key] = self._choice(member, member_at, key, PROFILES)
             elif key == "register":
-                if not isinstance(member, bool):
-                    self._fail('"register" must be true or false', member_at)
+                if member not in (True, False, OWN_CODE):
+                    self._fail(f'"register" must be true, false or "{OWN_CODE}"', member_at)
                 service[key] = member
             elif key == "tls":
                 service[key] = member

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from fetchprint.settings import ServiceURI, registers
+from fetchprint.settings import OWN_CODE, ServiceURI, registers
 
 
 def needed(texts: Mapping[str, str], port: str, config: Mapping[str, Any]) -> dict[str, str]:
@@ -49,6 +49,8 @@ def absent(config: Mapping[str, Any]) -> set[str]:
         absent |= {"fetchprint.port.tls", "fetchprint.port.trust", "fetchprint.port.x509"}
     if not any(registers(service) for service in config["services"]):
         absent |= {"fetchprint.proxy.registration", "fetchprint.service.registration"}
+    if not any(service.get("register") == OWN_CODE for service in config["services"]):
+        absent.add("fetchprint.proxy.own_code")
     return absent
 
 

@@ -18,6 +18,8 @@ const = micropython.const
 
 _REGISTER = const(1)
 _REFUSED_S = const(60)  # services count wrong codes; a person has to do something anyway
+_ENTER_S = const(30)  # while a person has not entered the code of this device
+_GIVEN_UP_S = const(3600)
 
 _NEW_CODE = "put a new one-time code into the configuration"
 
@@ -33,6 +35,7 @@ class Registration(Asker):
         self.done = False
         self.private = False  # nobody else can read what is received
         self.present = None  # called with the certificate in PEM, to be shown from then on
+        self.own = None  # an OwnCode, in place of a code from the configuration
         self._records = records
         self._code = code
         self._put = put
@@ -41,6 +44,16 @@ class Registration(Asker):
         self._paths = paths
 
     def choose(self, now):
+        own = self.own
+        if own is not None:
+            if not own.shown(now):
+                return
+            if own.over(now):
+                self._say(
+                    "given-up", "nobody has entered the code: switch the printer off and on for a new one"
+                )
+                self.backoff.failed(now, _GIVEN_UP_S)
+                return
         if self._once:
             if self._records.kept("registering"):
                 self._say("unanswered", "an earlier request was not answered and is not repeated")
@@ -53,7 +66,10 @@ class Registration(Asker):
 
     def take(self, now, doing, status):
         reply = self._reply
-        if status >= SUCCESS_END:
+        if status == NOT_AUTHORIZED and self.own is not None:
+            self.backoff.succeeded()  # it is the same for an hour
+            self._later(now, "the code has not been entered at the service", _ENTER_S)
+        elif status >= SUCCESS_END:
             hint = _NEW_CODE if status in (NOT_AUTHENTICATED, NOT_AUTHORIZED) else "see what the service says"
             self._refused(now, "status 0x%04x: %s" % (status, hint), 0)
         elif not reply.usable:

@@ -39,7 +39,7 @@ class Session:
     def poll(self, now: int):
         """One turn. Failures of the service end here: they are logged and tried again later."""
         self._look_after_journal(now)
-        if self.registration is not None and not self.stopping:
+        if self.registration is not None and not (self.stopping and not self.job.on_engine):
             self.registration.poll(now)
             if self.registration.done:
                 self.registration = None

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fetchprint_tools.codes import Status
+from fetchprint_tools.printservice import entered
 from fetchprint_tools.printservice.credentials import Credentials
 from fetchprint_tools.printservice.device import OutputDevice
 from fetchprint_tools.printservice.limits import (
@@ -61,8 +62,19 @@ class Registration:
         self._queue.log.say("registration-code", text, code=code, expires=until)
         return code
 
+    def enter(self, code: str) -> None:
+        """A code that a device has made and a person has entered: good for one device and a day."""
+        expires = time.time() + CODE_LIFE
+        run = self._queue.database.run
+        run("INSERT OR IGNORE INTO codes (hash, expires) VALUES (?,?)", self._hash(code), expires)
+        text = "the code that was entered is good for one printer"
+        self._queue.log.say("code-entered", text, expires=expires)
+
     def sweep(self) -> None:
-        """Once a second: old codes go, and where registration is required one is always on display."""
+        """Once a second: codes that were entered are taken, old ones go, and where registration is required
+        one is always on display."""
+        for code in entered.take(self._queue.database.path.parent):
+            self.enter(code)
         database = self._queue.database
         late = time.time()
         if database.rows("SELECT 1 FROM codes WHERE expires < ? LIMIT 1", late - CODE_AGAIN):
