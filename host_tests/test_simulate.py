@@ -8,11 +8,15 @@ import errno
 import pytest
 from click.testing import CliRunner
 
+from fetchprint.engine import base, escpos_link
+from fetchprint.engine.escpos import EscPos
 from fetchprint.proxy import delivery, ending, journal
+from fetchprint.proxy.backoff import Backoff
 from fetchprint.proxy.infra import claim
 from fetchprint.proxy.journal import Journal
+from fetchprint.service import infra_replies, replies
 from fetchprint_tools.cli import main
-from fetchprint_tools.simulate import batch, chance, exhaustive
+from fetchprint_tools.simulate import batch, chance, engines, exhaustive, real
 from fetchprint_tools.simulate.run import PROFILES, Plan, Run
 from fetchprint_tools.simulate.world import AFTER, BEFORE, Failed
 
@@ -31,13 +35,26 @@ STRIDES = {"power": 4, "response": 3, "power-twice": 0, "cut-sent": 401, "cut-re
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_kind_of_fault(profile, engine):
-    base = Plan((profile,), ((0, 3, 1),), engine=engine)
-    for part in exhaustive.PARTS:
+    plan = Plan((profile,), ((0, 3, 1),), engine=engine)
+    for part in exhaustive.parts(engine):
         stride = STRIDES.get(part, 23)
         if stride:
-            tally = batch.part(part, base, stride, 1)
+            tally = batch.part(part, plan, stride, 1)
             assert tally.failures == [], part
             assert tally.runs and (tally.faults or part == "cancel"), part
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("driver", real.DRIVERS)
+def test_our_drivers_with_everything_that_can_befall_their_engines(driver):
+    """What the service is told of the job and the printer is true, wherever in a job the engine fails."""
+    stride = {"thermal": 151, "link_spi": 53}.get(driver, 13)
+    for profile in ("standard", "mobile"):
+        plan = Plan((profile,), ((0, 3, 1),), engine=driver)
+        for part in ("power", "cancel", "wifi", *engines.ENGINES[driver]):
+            tally = batch.part(part, plan, stride, 1)
+            assert tally.failures == [], part
+            assert set(tally.ends) & {"completed", "canceled"}, part
 
 
 def test_every_power_cut():
@@ -94,6 +111,48 @@ def test_it_notices_a_device_that_claims_before_it_notes_it(monkeypatch):
 def test_it_notices_a_device_that_does_not_remember_what_it_printed(monkeypatch):
     monkeypatch.setattr(Journal, "outcome_of", lambda self, uuid: 0)
     assert any("printed twice" in text for _, text in broken("reoffer", Plan(), 10))
+
+
+@pytest.mark.parametrize(("event", "bit"), [("paper", base.MEDIA_EMPTY), ("cover", base.COVER_OPEN)])
+def test_it_notices_a_device_that_does_not_tell_that_it_has_stopped(monkeypatch, event, bit):
+    poll = EscPos.poll
+
+    def blind(self, now):
+        poll(self, now)
+        self.reasons &= ~bit
+
+    monkeypatch.setattr(EscPos, "poll", blind)
+    plan = Plan(engine="escpos", events={40: event})
+    with pytest.raises(Failed, match="was told"):
+        Run(plan).go()
+
+
+def test_it_notices_a_driver_that_believes_an_engine_that_was_off(monkeypatch):
+    """The end of what was in the UART when the engine lost its power is confirmed, and its beginning is
+    gone: this was taken for a page."""
+    monkeypatch.setattr(escpos_link, "MISSES", 1000)
+    plan = Plan(("mobile",), ((0, 3, 1),), engine="escpos")
+    assert any("not on paper whole" in text for _, text in broken("engine-off", plan, 3))
+
+
+def test_it_notices_a_device_that_takes_back_why_a_job_has_ended(monkeypatch):
+    """ippserver of 2022 lists such a job again, and "none" took the place of "aborted-by-system"."""
+    monkeypatch.setattr(replies, "tells_end", lambda dec: False)
+    monkeypatch.setattr(infra_replies, "tells_end", lambda dec: False)
+    monkeypatch.setattr(ending, "_REASONS", (b"none",) * 3)
+    with pytest.raises(Failed, match=r"taken back|and then"):
+        Run(Plan(("ippserver-2022",), ((0, 2, 1), (0, 2, 1)), cuts={55: AFTER, 83: AFTER})).go()
+
+
+def test_it_notices_a_device_that_does_not_start_without_its_journal(monkeypatch):
+    monkeypatch.setattr(Journal, "_read", lambda self, name: self._store.load(name))
+    with pytest.raises(Failed, match="not settled"):
+        Run(Plan(events={20: "dead"})).go()
+
+
+def test_it_notices_a_device_that_does_not_come_back_to_the_network(monkeypatch):
+    monkeypatch.setattr(Backoff, "ready", lambda self, now: not self._waiting)
+    assert any("not settled" in text for _, text in broken("wifi", Plan(), 25))
 
 
 def test_it_notices_a_device_that_takes_a_truncated_document_for_whole(monkeypatch):

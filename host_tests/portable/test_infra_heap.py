@@ -137,7 +137,7 @@ def test_fetch_job_reply_with_the_heap_locked():
         job = replies.JobInfo()
         drain_locked(dec, data, size, job)
         assert job.found and job.job_id == 1208 and job.state == replies.JOB_PENDING
-        assert job.documents == 1 and not job.canceled and not job.completed
+        assert job.documents == 1 and not job.canceled and not job.ended
         assert bytes(job.uuid[: job.uuid_length]) == b"urn:uuid:8a1bd4e2-5c1d-3f1c-62a0-6a1f0e3d9b11"
 
 

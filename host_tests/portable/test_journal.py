@@ -207,6 +207,46 @@ def test_a_journal_that_can_neither_be_read_nor_written_does_not_stop_the_device
     assert kept.outcome_of(uuid(99)) == 9
 
 
+def test_a_record_that_cannot_be_read_is_lost_and_does_not_stop_the_device():
+    class Dying(Store):
+        dead = ()
+        errors = 0
+
+        def load(self, name):
+            if name in self.dead:
+                raise OSError(5)
+            if self.errors:
+                self.errors -= 1
+                raise OSError(5)
+            return Store.load(self, name)
+
+        def save(self, name, data):
+            Store.save(self, name, data)
+            self.dead = tuple([each for each in self.dead if each != name])
+
+    store = Dying()
+    kept = opened(store)
+    for number in range(200):
+        kept.close(a_job(number, uuid(number), 9))
+    kept.write(journal.STREAMING, a_job())
+    store.errors = 2  # an error that passes
+    kept = opened(store)
+    assert kept.job[0] == journal.STREAMING and not kept.lost
+    store.dead = (NAME + "-done-1",)
+    assert kept.outcome_of(uuid(100)) == 0 and kept.lost
+    assert kept.outcome_of(uuid(1)) == 9
+    for number in range(200, 2000):
+        assert kept.close(a_job(number, uuid(number), 9))
+    assert not store.dead, "its place is taken when it is its turn"
+    store.dead = (RECORD,)
+    log = Log()
+    kept = Journal(store, NAME, log, True)
+    assert kept.lost and kept.fresh and kept.job is None
+    assert len(log.events) == 1 and "cannot be read" in log.events[0][1]["message"]
+    again = opened(store)
+    assert not again.lost and not again.fresh
+
+
 def test_texts_are_cut_between_characters():
     job = a_job()
     for length in range(195, 206):

@@ -40,7 +40,7 @@ def test_what_the_service_believes():
         take(dec, report, data, 1, 1)
         assert report.found == (state > 0) and report.state == state
         assert report.accepted == accepted and report.canceled == canceled, state
-        assert report.completed == (state == 9)
+        assert report.ended == (state == 9)
     printer = PrinterReport()
     printer.follows = False
     take(dec, printer, job_report(6, identify=True), 1, 1)

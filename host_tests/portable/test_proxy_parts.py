@@ -163,12 +163,13 @@ def test_the_oldest_job_that_is_not_over_is_next():
 
 
 def test_a_cancel_shows_in_the_state_or_in_the_reasons():
-    for state, reason, canceled, completed in (
+    for state, reason, canceled, ended in (
         (5, b"job-printing", False, False),
         (7, b"none", True, False),
         (6, b"job-canceled-by-user", True, False),
         (5, b"processing-to-stop-point", True, False),
         (5, b"job-completed-successfully", False, True),
+        (6, b"aborted-by-system", False, True),
         (9, b"none", False, True),
     ):
         enc = Encoder(bytearray(500))
@@ -178,4 +179,4 @@ def test_a_cancel_shows_in_the_state_or_in_the_reasons():
         enc.string(b"job-state-reasons", t.KEYWORD, b"job-fetchable")
         enc.string(None, t.KEYWORD, reason)
         info = feed(replies.JobInfo(), bytes(enc.buf[: enc.end()]))
-        assert (info.found, info.canceled, info.completed) == (True, canceled, completed), reason
+        assert (info.found, info.canceled, info.ended) == (True, canceled, ended), reason

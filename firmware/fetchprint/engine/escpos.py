@@ -229,13 +229,13 @@ class EscPos(base.Engine):
             self._pads = 0
             if link.lost():
                 link.unconfirmed = 0  # there is nothing to wait for; the end of the job can go out
-                link.forgot = False
             # What has not begun to leave is dropped. What has is finished, or the rest would print as text.
             self._lines = 0
             link.drop()
             link.passing = False
             if link.moved and link.fault is None:
                 self._pad() if link.open else self._part(self._cut)
+        link.forgot = False  # nothing of the job counts any more
         if link.settled():
             if self._pads:
                 self._pads = 0

@@ -17,8 +17,9 @@ CTS, XON_XOFF, PACE = range(3)
 
 STALL_MS = 3000
 """An engine that takes no octet for this long in mid-command is offline."""
-PAUSE_MS = 1000
-"""One that takes none for this long in mid-command has stopped, or lost its power: ASB tells which."""
+PAUSE_MS, MISSES = 1000, 2
+"""One that takes none for so long in mid-command, or leaves so many requests unanswered (the rest may be in
+the UART), has stopped, or lost its power: ASB tells which."""
 CONFIRM_MS = 30000
 """For ``GS r`` from a ready engine: the slowest engine prints its whole buffer in less."""
 LINES_PER_SECOND = 400
@@ -38,8 +39,7 @@ class Link:
     ``tx[fill:fill + used]`` is the message being built; ``ready`` when it is complete and waits
     for its turn. ``reasons`` as ``base.Engine`` has them. ``moved`` is set when a message that
     moves paper begins to leave. ``unconfirmed`` counts messages sent and not answered.
-    ``forgot``: the engine lost its power in a job. ``fault`` says why the port is gone for good: an OSError
-    or a string; None while it works.
+    ``forgot``: the engine lost its power in a job. ``fault``: why the port is gone for good, or None.
 
     The owner sets ``in_job``, ``passing`` (a document's own commands are leaving) and ``open``
     (such a document may have left a command unfinished, so that an octet may count as its data).
@@ -48,9 +48,7 @@ class Link:
     def __init__(self, port, tx, buffer: int, status: bool, flow: int, speed: int, baud: int):
         """``buffer``: octets that the engine can hold. ``status``: whether its answers are wired.
         ``flow``: CTS, XON_XOFF or PACE. ``speed``: dot lines a second. ``baud``: of the line.
-
-        ``room``: octets that a message may have.
-        """
+        ``room``: octets that a message may have."""
         self.room = min(len(tx), buffer - buffer // SPARE) // 2
         self._spare = buffer // SPARE
         self._extra = self._extra_behind = 0  # octets of requests that a stopped engine holds behind messages
@@ -264,7 +262,7 @@ class Link:
             self.unconfirmed -= 1
             self._confirm_at = self.now
             if self._asb_at_stall >= 0 and not self._left:
-                # Without ASB to say that it is on line again its power was gone, and with that the
+                # Without ASB to say that it is on line again its power was gone, and with that perhaps the
                 # beginning of the message whose end is confirmed now.
                 self.forgot = self.in_job and self._asb_at_stall == self._status.automatic > 0
                 self._asb_at_stall = -1
@@ -284,7 +282,8 @@ class Link:
         if self._status:
             self._status.watch(now, stalled)
             self.reasons = self._status.reasons
-            if self._asb_at_stall < 0 and self._left and ticks.diff(now, self._stall_at) > PAUSE_MS:
+            held = self._left and ticks.diff(now, self._stall_at) > PAUSE_MS
+            if self._asb_at_stall < 0 and (held or self.unconfirmed and self._status.misses >= MISSES):
                 self._asb_at_stall = self._status.automatic
         else:
             self.reasons = base.OFFLINE if stalled else base.UNKNOWN

@@ -37,7 +37,8 @@ IGNORED, HEARD, CONFIRMATION = range(3)
 class Status:
     """``reasons`` as the engine's answers give them; ``heard``: one full sweep has been answered.
 
-    ``silent`` is offline whatever was answered before, ``stalled`` where nothing else stops it.
+    ``silent`` is offline whatever was answered before, ``stalled`` where nothing else stops it; ``misses``
+    counts the requests since the last answer.
     """
 
     def __init__(self):
@@ -50,7 +51,7 @@ class Status:
         self.recover = False  # a latched error stands in the way, and its cause is gone
         self._ask_at = 0  # when it is due, or when it was sent
         self._pause = ASK_BUSY_MS  # before the next sweep while the engine holds data
-        self._misses = 0
+        self.misses = 0
         self._answers = bytearray(b"\x12" * 5)  # by n; 0x12: nothing to report
         self._candidate = -1
         self.automatic = 0  # counts ASB
@@ -77,9 +78,9 @@ class Status:
         if self.asked and ticks.diff(now, self._ask_at) > REPLY_MS:
             self.asked = False
             self._ask_at = now
-            if self._misses < MISSES:
-                self._misses += 1
-                if self._misses == MISSES and not self.silent:
+            if self.misses < MISSES:
+                self.misses += 1
+                if self.misses == MISSES and not self.silent:
                     self.silent = True
                     self._reason()
         if stalled != self.stalled:
@@ -140,7 +141,7 @@ class Status:
         self._ask_at = ticks.add(now, pause)
 
     def _alive(self):
-        self._misses = 0
+        self.misses = 0
         if self.silent:
             self.silent = False
             self._reason()

@@ -2,7 +2,10 @@
 
 from fetchprint.proxy import job as jobs
 from fetchprint.proxy import journal, states
-from fetchprint.service.replies import JOB_ABORTED
+from fetchprint.service.replies import JOB_ABORTED, JOB_CANCELED
+
+# By job-state: what is told when an end is told again, so that the reason is not taken back.
+_REASONS = (b"job-canceled-by-user", b"aborted-by-system", b"job-completed-successfully")
 
 
 def ended(c):
@@ -29,7 +32,7 @@ def again(c, outcome):
     """The job just begun had ended here before, with ``outcome``: the end is told again, and the paper
     stays where it is."""
     job = c.session.job
-    job.end(outcome, b"none", "This job has ended here before.")
+    job.end(outcome, _REASONS[outcome - JOB_CANCELED], "This job has ended here before.")
     job.phase = journal.ENDED
     c.go(states.ENDING)
 

@@ -36,6 +36,7 @@ _END = const(8)
 _BATCH = const(64)  # octets of ends in the record before they are moved on
 _PIECE = const(512)  # octets of ends in one NAME-done-K: 64 jobs
 _PIECES = const(17)  # the one being filled, and KEPT
+_READS = const(3)  # of a record, before it counts as lost
 _RETRY_MS = const(5000)
 _PATIENCE_MS = const(30000)  # the end of a job is told by then, durable or not: nobody else can tell it
 _TEXT_MAX = const(255)
@@ -67,17 +68,27 @@ class Journal:
 
     def _load(self, known):
         name = self._name + "-jobs"
-        data = self._store.load(name)
+        data = self._read(name)
         if data is not None:
             body = _checked(data)
             if body is not None and self._take(body):
                 return
             self._aside(name, data)
-        elif known:
+        elif known and not self.lost:
             self.lost = True
             self._log.event("error", message="the job journal is gone: jobs from before are not known")
         self.fresh = True
         self._save()
+
+    def _read(self, name):
+        """What is kept as ``name``, or None. A record that cannot be read must not stop the device."""
+        for _ in range(_READS):
+            try:
+                return self._store.load(name)
+            except OSError as error:
+                why = error
+        self.lost = True
+        self._log.event("error", message="job journal: %s cannot be read: %s" % (name, why))
 
     def _take(self, body):
         if len(body) < _HEAD_SIZE:
@@ -184,7 +195,7 @@ class Journal:
 
     def _piece(self, piece):
         name = self._piece_name(piece)
-        data = self._store.load(name)
+        data = self._read(name)
         if data is None:
             return b""
         body = _checked(data)

@@ -3,7 +3,7 @@
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.decoder import ATTRIBUTE, END, GROUP, HEADER, VALUE
 from fetchprint.port.native import micropython
-from fetchprint.service.replies import JOB_CANCELED, JOB_COMPLETED, Reply, number
+from fetchprint.service.replies import JOB_CANCELED, JOB_COMPLETED, Reply, number, tells_end
 
 const = micropython.const
 
@@ -18,8 +18,7 @@ class FetchableJobs(Reply):
     Quirk newest-first: ippserver lists the newest job first, so the lowest job-id is taken:
     jobs print in the order in which they came. Quirk canceled-stay-listed: ippserver goes on
     listing jobs that were cancelled before anyone fetched them, so the job-state is looked at.
-    Quirk completed-is-a-reason: the 2022 ippserver leaves job-state as it was, and may list
-    the job again.
+    Quirk end-is-a-reason: see ``replies.tells_end``.
 
     ``after`` is the job-id answered for last: only higher ones count, so that each job that a
     service offers in vain is asked for once between two events, however many there are.
@@ -40,9 +39,7 @@ class FetchableJobs(Reply):
                 self._id = number(dec)
             elif dec.name_is(b"job-state"):
                 self._state = max(self._state, number(dec))
-            elif dec.name_is(b"job-state-reasons") and (
-                dec.value_is(b"job-completed-successfully") or dec.value_is(b"job-completed-with-warnings")
-            ):
+            elif dec.name_is(b"job-state-reasons") and tells_end(dec):
                 self._state = JOB_COMPLETED
 
     def _judge(self):

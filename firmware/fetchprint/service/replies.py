@@ -27,6 +27,16 @@ def number(dec):
     return dec.integer() if dec.tag == t.INTEGER or dec.tag == t.ENUM else 0
 
 
+def tells_end(dec) -> bool:
+    """Whether this keyword of job-state-reasons says that a device has told the job's end. Quirk
+    end-is-a-reason: the 2022 ippserver leaves job-state as it was, and may list the job again."""
+    return (
+        dec.value_is(b"job-completed-successfully")
+        or dec.value_is(b"job-completed-with-warnings")
+        or dec.value_is(b"aborted-by-system")
+    )
+
+
 class Reply:
     """The reply that needs no more than its status code.
 
@@ -59,7 +69,7 @@ class JobInfo(Reply):
         self.job_id = 0
         self.state = 0
         self.canceled = False  # canceled, or about to be
-        self.completed = False  # completed, whatever the state says
+        self.ended = False  # completed or aborted, whatever the state says
         self.documents = 0
         self.uuid_length = 0
 
@@ -84,7 +94,7 @@ class JobInfo(Reply):
                 if self.state == JOB_CANCELED:
                     self.canceled = True
                 elif self.state == JOB_COMPLETED:
-                    self.completed = True
+                    self.ended = True
             elif dec.name_is(b"job-state-reasons"):
                 # A cancel shows as a reason while the job is processing or processing-stopped.
                 # Quirk cancel-is-job-stopped: the 2022 ippserver knows no better reason for it.
@@ -95,10 +105,8 @@ class JobInfo(Reply):
                     or dec.value_is(b"processing-to-stop-point")
                 ):
                     self.canceled = True
-                elif dec.value_is(b"job-completed-successfully") or dec.value_is(
-                    b"job-completed-with-warnings"
-                ):
-                    self.completed = True  # quirk completed-is-a-reason, see FetchableJobs
+                elif tells_end(dec):
+                    self.ended = True
             elif dec.name_is(b"number-of-documents"):
                 self.documents = number(dec)
             elif dec.name_is(b"job-uuid"):

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from fetchprint_tools.errors import UserError
-from fetchprint_tools.simulate import batch, chance, exhaustive, report
+from fetchprint_tools.simulate import batch, chance, exhaustive, kill, report
+from fetchprint_tools.simulate.engines import ENGINES
+from fetchprint_tools.simulate.kill import Books
 from fetchprint_tools.simulate.run import PROFILES, Plan, Run
-from fetchprint_tools.simulate.seam import ENGINES
 from fetchprint_tools.simulate.world import Failed
 
 _SEEDS = 200
@@ -40,7 +41,12 @@ def _names(text: str | None) -> tuple[str, ...]:
     help="A service: INFRA as the standard says or as a real server does it, or the 2010 profile; may be"
     " given more than once.",
 )
-@click.option("--engine", type=click.Choice(ENGINES), help="Documents passed through, or printed as raster.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="A driver of the simulation's own, which passes documents through or prints raster, or one of ours"
+    " with its emulated engine.",
+)
 @click.option("--faults", metavar="LIST", help="What may happen by chance, with commas between.")
 @click.option("--jobs", type=click.IntRange(1, 1000), help="Jobs in each run by chance.")
 @click.option("--exhaustive", "whole", is_flag=True, help="Every fault at every place of a run instead.")
@@ -65,6 +71,14 @@ def _names(text: str | None) -> tuple[str, ...]:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Everything exhaustively, then the seeds, and the table into this file.",
 )
+@click.option(
+    "--kill",
+    "kills",
+    type=click.IntRange(1),
+    metavar="N",
+    help="No simulation: fetchprint emulate on MicroPython, killed so many times while it prints what the"
+    " packaged ippserver has. With --report its table goes into the file.",
+)
 def command(
     seed: int | None,
     seeds: int | None,
@@ -78,6 +92,7 @@ def command(
     stride: int,
     workers: int,
     path: Path | None,
+    kills: int | None,
 ) -> None:
     """Run the firmware in simulation, with power cuts, broken connections and failing parts.
 
@@ -87,6 +102,9 @@ def command(
     docs/reliability.md says what is checked. A broken promise is shown with its trace, and ends the command
     with 1.
     """
+    if kills is not None:
+        _kill(kills, first, path)
+        return
     names = _names(faults)
     if seed is not None:
         _show(chance.plan(seed, names, profiles, engine or "", jobs or 0))
@@ -94,7 +112,7 @@ def command(
     lines = []
     if whole or parts or path:
         for base in _bases(profiles, engine):
-            for name in parts or tuple(exhaustive.PARTS):
+            for name in parts or exhaustive.parts(base.engine):
                 every = stride if name in exhaustive.LONG else 1
                 tally = batch.part(name, base, every, workers)
                 what = exhaustive.PARTS[name] + (f" (one in {every})" if every > 1 else "")
@@ -107,10 +125,26 @@ def command(
         lines.append(report.Line(", ".join(profiles) or "all", what, tally))
         _say(lines[-1])
     if path:
-        report.write(path, lines)
+        report.write(path, report.table(lines))
     failures = [failure for line in lines for failure in line.tally.failures]
     if failures:
         _show(failures[0][0])
+        sys.exit(1)
+
+
+def _kill(kills: int, seed: int, path: Path | None) -> None:
+    def tell(books: Books) -> None:
+        click.echo(
+            f"{books.kills} kills in {books.seconds:.0f} s: {books.jobs} jobs, {books.printed} completed,"
+            f" {books.flagged} aborted, {len(books.wrong)} wrong"
+        )
+
+    books = kill.run(kills, seed, tell)
+    if path:
+        report.write(path, report.kills(books), report.BEGIN_KILLS)
+    for text in books.wrong:
+        click.echo(text)
+    if books.wrong:
         sys.exit(1)
 
 

@@ -6,14 +6,16 @@ import errno
 import random
 
 from fetchprint import ticks
+from fetchprint_tools.simulate.engines import ENGINES, can_happen
 from fetchprint_tools.simulate.faults import EVENTS
 from fetchprint_tools.simulate.run import PROFILES, Plan
-from fetchprint_tools.simulate.seam import ENGINES
 from fetchprint_tools.simulate.world import WHEN
 
 FAULTS = ("power", "response", "cut", "flash", *EVENTS)
 """What may happen; ``--faults`` takes some of them."""
 _MOST = 4
+_COMMON = ("pass", "raster", "pass", "raster", *ENGINES)
+"""Engines as chance takes them: real drivers take longer."""
 
 
 def plan(
@@ -33,7 +35,7 @@ def plan(
         service = chance.randrange(len(known))
         documents = 1 if known[service] == "mobile" else chance.choice((1, 1, 2))
         work.append((service, chance.randint(1, 4), documents))
-    result = Plan(known, tuple(work), seed, engine or chance.choice(ENGINES))
+    result = Plan(known, tuple(work), seed, engine or chance.choice(_COMMON))
     result.clock = chance.choice((0, ticks.PERIOD - chance.randrange(20000)))
     span = 90 * count
     octets = 9000 + 4000 * count
@@ -47,6 +49,6 @@ def plan(
             chance.choice((result.cut_up, result.cut_down)).append(chance.randint(1, octets))
         elif fault == "flash":
             result.flash[chance.randint(1, 6 * count)] = chance.choice((errno.EIO, errno.ENOSPC))
-        else:
+        elif can_happen(result.engine, fault):
             result.events[chance.randint(1, span)] = fault
     return result

@@ -8,10 +8,12 @@ from collections import Counter
 from typing import Any
 
 from fetchprint import build, config, ticks
+from fetchprint.engine.base import EngineError
 from fetchprint.errors import LocalError
 from fetchprint_tools.simulate.flash import Flash, Store
 from fetchprint_tools.simulate.network import Network, Stream
 from fetchprint_tools.simulate.printer import Printer
+from fetchprint_tools.simulate.real import Line, RealPrinter, open_bus
 from fetchprint_tools.simulate.world import Failed, PowerCut, World
 
 _BOOT_MS = 700
@@ -40,13 +42,25 @@ class Port:
             self._waited += 1
             if self._waited > _SPIN:
                 raise Failed(f"{_SPIN} turns of the loop without time passing")
-        self.world.sleep(ms)
+        self.printer.turn()
+        self.world.sleep(self.printer.wait(ms))
+        self.printer.turn()
 
     def connect(self, host: str, port: int, allows: Any = None) -> Stream:
         return self._device.network.connect(host)
 
     def store(self, path: str) -> Store:
         return Store(self._device.flash)
+
+    def open_device(self, path: str) -> Line:
+        return self._line()
+
+    def open_bus(self, path: str, hz: int) -> Any:
+        return open_bus(self, self._line(), hz)
+
+    def _line(self) -> Line:
+        assert isinstance(self.printer, RealPrinter)
+        return self.printer.line
 
     def random(self, n: int) -> bytes:
         return self.world.random.randbytes(n)
@@ -65,16 +79,15 @@ class Port:
 
 
 class Device:
-    """``engine``: one of ``seam.ENGINES``. ``clock``: milliseconds that its clock is ahead. ``events``: what
+    """``clock``: milliseconds that its clock is ahead. ``events``: what
     its log said, counted."""
 
     def __init__(
         self,
         world: World,
         network: Network,
-        printer: Printer,
+        printer: Printer | RealPrinter,
         services: list[dict[str, Any]],
-        engine: str,
     ) -> None:
         self.world = world
         self.network = network
@@ -87,7 +100,7 @@ class Device:
         self.loop: Any = None
         self.config = {
             "services": services,
-            "engine": {"driver": "fetchprint_tools.simulate.seam", "device": engine},
+            "engine": printer.settings,
             "state": "state",
         }
         config.check(self.config)
@@ -109,6 +122,7 @@ class Device:
                 self.loop.turn()
         except PowerCut:
             self.loop = None
+            self.printer.unplugged()
             for stream in list(self.network.open):
                 stream.broke("reset")
             self.world.sleep_whole(_BOOT_MS)
@@ -120,7 +134,7 @@ class Device:
         self.world.note("device", f"boot {self.boots}")
         try:
             self.loop = build.loop(self.config, Port(self))
-        except OSError as error:
+        except (OSError, EngineError) as error:
             self.world.note("device", f"could not start: {error}")
             self.world.sleep_whole(_RESET_MS)
 

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fetchprint_tools.simulate.engines import can_happen
 from fetchprint_tools.simulate.faults import EVENTS
 from fetchprint_tools.simulate.run import Plan, Run
 from fetchprint_tools.simulate.world import WHEN
@@ -23,6 +24,11 @@ PARTS = {
 
 LONG = ("power-twice", "cut-sent", "cut-received")
 """Parts of thousands of runs each."""
+
+
+def parts(engine: str) -> tuple[str, ...]:
+    """Those that mean something with this engine."""
+    return tuple(name for name in PARTS if name not in EVENTS or can_happen(engine, name))
 
 
 def plans(part: str, base: Plan, stride: int = 1) -> Iterator[Plan]:

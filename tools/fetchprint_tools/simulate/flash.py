@@ -19,11 +19,18 @@ class Flash:
         self.fail_at: dict[int, int] = {}
         """By number of the write from 1: the errno that it fails with."""
         self.writes = 0
+        self.unreadable: set[str] = set()
+        """Records that cannot be read until they are written anew."""
         self.world = world
+
+    def journal(self) -> list[str]:
+        """The names of the journal's records."""
+        kept = [name for name in self.files if "-jobs" in name or "-done-" in name]
+        return sorted(name for name in kept if not name.endswith(".new"))
 
     def damage(self) -> None:
         """What a worn flash or a foreign program does: one octet of some record changes."""
-        names = sorted(name for name in self.files if "jobs" in name and not name.endswith(".new"))
+        names = self.journal()
         if names:
             name = self.world.random.choice(names)
             data = bytearray(self.files[name])
@@ -34,7 +41,7 @@ class Flash:
 
     def wipe(self) -> None:
         """The journal's records are gone, and what tells who the device is has stayed."""
-        for name in [name for name in self.files if "jobs" in name and not name.endswith(".new")]:
+        for name in self.journal():
             del self.files[name]
         self.world.fault("flash", "the journal is gone")
 
@@ -54,6 +61,9 @@ class Store:
         self._flash = flash
 
     def load(self, name: str) -> bytes | None:
+        if name in self._flash.unreadable:
+            self._flash.world.fault("flash", f"{name} cannot be read")
+            raise OSError(errno.EIO, "EIO")
         return self._flash.files.get(name)
 
     def save(self, name: str, data: bytes) -> None:
@@ -67,6 +77,7 @@ class Store:
 
         def rename() -> None:
             files[name] = files.pop(temporary)
+            flash.unreadable.discard(name)
 
         flash.check(f"write {temporary}")
         flash.world.operation(

@@ -69,6 +69,8 @@ class Infra(Service):
         return job
 
     def _listed(self, job: Job) -> bool:
+        if job.ended and job.final:
+            return self.quirks.ended_stay
         canceled = job.state == JobState.CANCELED and self.quirks.canceled_stay
         return not job.device and (canceled or not job.ended)
 
@@ -231,14 +233,15 @@ class Infra(Service):
         report = report_of(message, "output-device-")
         job.take(report)
         if job.ended:
-            connection.reply(answer(Status.NOT_POSSIBLE))
+            if not self.quirks.end_applied:
+                job.reasons = report.reasons
+            connection.reply(answer(Status.NOT_POSSIBLE if self.quirks.end_applied else Status.OK))
             return
         applied = self.quirks.cancel_applied or report.state != JobState.CANCELED
         if report.state >= JobState.CANCELED and applied:
             self.end(job, report.state, report.reasons)
-            if not self.quirks.end_applied and report.state == JobState.COMPLETED:
+            if not self.quirks.end_applied and report.state != JobState.CANCELED:
                 job.state = JobState.PROCESSING_STOPPED
-                job.reasons = ("job-completed-successfully",)
             self.happened("job-completed", job)
         elif report.state < JobState.CANCELED and not job.cancel:
             job.state = report.state

@@ -3,6 +3,9 @@ own power. What it has taken it prints, whatever becomes of the device."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from fetchprint_tools.simulate.jobs import TOKENS
 from fetchprint_tools.simulate.world import World
 
 ROOM = 128
@@ -13,9 +16,18 @@ _STEP_MS = 10
 
 class Printer:
     """``paper``: everything printed, from the first octet on. ``empty``: no paper; ``broken``: it says that
-    it cannot go on with this job."""
+    it cannot go on with this job. ``settings``: those of the driver in the firmware's configuration;
+    ``raster``: documents are printed line by line; ``confirms``: what the driver reports printed is on paper,
+    whatever happens."""
 
-    def __init__(self, world: World) -> None:
+    confirms = True
+
+    def __init__(self, world: World, raster: bool) -> None:
+        self.raster = raster
+        self.settings: dict[str, Any] = {
+            "driver": "fetchprint_tools.simulate.seam",
+            "device": "raster" if raster else "pass",
+        }
         self.paper = bytearray()
         self.queue = bytearray()
         self.empty = False
@@ -27,6 +39,20 @@ class Printer:
     def pages(self) -> int:
         """Pages printed since power-on."""
         return self.paper.count(b"\f")
+
+    def whole(self, name: bytes) -> bytes:
+        """A page on paper; see ``jobs.token``."""
+        return name * TOKENS + b"\f"
+
+    def turn(self) -> None:
+        """It moves by itself."""
+
+    def wait(self, ms: int) -> int:
+        """How long nothing happens here, at most ``ms``."""
+        return ms
+
+    def unplugged(self) -> None:
+        """What it has taken it prints, whatever becomes of the device."""
 
     @property
     def still(self) -> bool:
@@ -43,6 +69,11 @@ class Printer:
         self._world.fault("engine", "paper is in" if there else "out of paper")
         self.empty = not there
         self._start()
+
+    def set_broken(self) -> None:
+        """It cannot go on with the job that it has."""
+        self._world.fault("engine", "breaks off")
+        self.broken = True
 
     def _start(self) -> None:
         if self.queue and not self._moving and not self.empty:

@@ -22,6 +22,8 @@ class Quirks:
     """A job that waits is processing-stopped, not pending."""
     canceled_stay: bool = False
     """Get-Jobs goes on listing jobs that were canceled before anyone fetched them."""
+    ended_stay: bool = False
+    """And jobs whose end the device has told."""
     newest_first: bool = False
     unknown_device_ok: bool = False
     """Fetch-Job for an unknown device: successful-ok without a job group."""
@@ -34,7 +36,7 @@ class Quirks:
     cancel_applied: bool = True
     """Update-Job-Status 7 changes the job."""
     end_applied: bool = True
-    """Update-Job-Status 9 changes job-state; where not, only the reasons tell."""
+    """Update-Job-Status 8 and 9 change job-state; where not, only the reasons tell, of the last report."""
     format_in_operation_group: bool = True
     chunked: bool = True
 
@@ -61,6 +63,7 @@ IPPSERVER_2022 = Quirks(
     newest_first=True,
     acknowledged_again=0x0420,
     document_again=0x0000,
+    ended_stay=True,
     end_applied=False,
 )
 PAPPL = Quirks(

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.simulate.batch import Tally
+from fetchprint_tools.simulate.kill import Books
 
 BEGIN = "<!-- what follows is written by: fetchprint simulate --report -->"
+BEGIN_KILLS = "<!-- what follows is written by: fetchprint simulate --kill N --report -->"
 END = "<!-- until here -->"
 
 
@@ -61,14 +63,29 @@ def summary(tally: Tally) -> str:
     )
 
 
-def write(path: Path, lines: list[Line]) -> None:
-    """Put the table between the marks of the file; a file that is not there is begun."""
-    block = f"{BEGIN}\n\n{table(lines)}\n{END}"
-    if not path.exists():
-        path.write_text(block + "\n", encoding="utf-8")
-        return
-    text = path.read_text(encoding="utf-8")
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    if not pattern.search(text):
-        raise UserError(f"{path} has no place for the table", hint=f"give it the lines {BEGIN} and {END}")
-    path.write_text(pattern.sub(lambda _: block, text), encoding="utf-8")
+def kills(books: Books) -> str:
+    """What became of the jobs of a printer that was killed, again and again."""
+    head = ("kills", "jobs", "reported completed, each line on paper once", "reported aborted", "wrong")
+    numbers = (books.kills, books.jobs, books.printed, books.flagged, len(books.wrong))
+    rows = [head, ["---:"] * len(head), [f"{number:,}" for number in numbers]]
+    moments = ", ".join(f"{name} {count}" for name, count in books.moments.most_common())
+    return "\n".join(
+        ["| " + " | ".join(row) + " |" for row in rows]
+        + ["", f"What it had said last when it was killed: {moments}."]
+        + [f"- {text}" for text in books.wrong]
+    )
+
+
+def write(path: Path, text: str, begin: str = BEGIN) -> None:
+    """Put the text between the marks of the file; a file that is not there is begun, and one without these
+    marks but with others gets them at its end. Raises ``UserError`` for any other file."""
+    block = f"{begin}\n\n{text}\n{END}"
+    there = path.read_text(encoding="utf-8") if path.exists() else ""
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(END), re.DOTALL)
+    if pattern.search(there):
+        there = pattern.sub(lambda _: block, there)
+    elif not there or END in there:
+        there = f"{there}\n{block}\n" if there else f"{block}\n"
+    else:
+        raise UserError(f"{path} has no place for the table", hint=f"give it the lines {begin} and {END}")
+    path.write_text(there, encoding="utf-8")

@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any
 
 from fetchprint_tools.codes import JobState
-from fetchprint_tools.simulate import faults, memory
+from fetchprint_tools.simulate import engines, faults, memory
 from fetchprint_tools.simulate.device import Device
 from fetchprint_tools.simulate.infra import Infra
 from fetchprint_tools.simulate.jobs import TOKENS, Job, Numbers, token
 from fetchprint_tools.simulate.mobile import Mobile
 from fetchprint_tools.simulate.network import Network
-from fetchprint_tools.simulate.printer import Printer
 from fetchprint_tools.simulate.quirks import ALL
 from fetchprint_tools.simulate.service import Service
 from fetchprint_tools.simulate.world import Failed, World
@@ -23,6 +22,7 @@ _LIMIT_MS = 3_600_000
 """Of virtual time in which every job must have ended; the longest pause between attempts is 2 minutes."""
 _SETTLED_MS = 2500
 _LOST = "journal"
+_IDLE = 3  # printer-state
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Plan:
     jobs: tuple[tuple[int, int, int], ...] = ((0, 2, 1),)
     seed: int = 0
     engine: str = "pass"
-    """One of ``seam.ENGINES``."""
+    """One of ``engines.ENGINES``."""
     cuts: dict[int, str] = field(default_factory=dict)
     lose: set[int] = field(default_factory=set)
     miss: set[int] = field(default_factory=set)
@@ -55,8 +55,8 @@ class Run:
         self.network = Network(self.world)
         self.network.cut_up = sorted(plan.cut_up)
         self.network.cut_down = sorted(plan.cut_down)
-        self.printer = Printer(self.world)
-        self.numbers = Numbers(self.world, plan.engine == "raster")
+        self.printer = engines.make(self.world, plan.engine)
+        self.numbers = Numbers(self.world, self.printer.raster)
         self.services: list[Service] = []
         settings: list[dict[str, Any]] = []
         for i, name in enumerate(plan.profiles):
@@ -69,7 +69,7 @@ class Run:
             settings.append({"uri": f"ipp://{host}/ipp/print/sim", "profile": profile})
         self.services[0].server.lose = set(plan.lose)
         self.services[0].server.miss = set(plan.miss)
-        self.device = Device(self.world, self.network, self.printer, settings, plan.engine)
+        self.device = Device(self.world, self.network, self.printer, settings)
         self.device.clock = plan.clock
         self.device.flash.fail_at = dict(plan.flash)
         self.faulty = 0
@@ -78,6 +78,13 @@ class Run:
             self.world.actions[number] = partial(faults.EVENTS[name].happen, self)
         for service, pages, documents in plan.jobs:
             self.services[service].submit(pages, documents)
+
+    @property
+    def only_one_fault(self) -> bool:
+        """Nothing happens but one event."""
+        plan = self.plan
+        others = (plan.cuts, plan.lose, plan.miss, plan.cut_up, plan.cut_down, plan.flash)
+        return len(plan.events) == 1 and not any(others)
 
     def go(self) -> Run:
         """Until every job has ended and the device waits for the next."""
@@ -100,7 +107,10 @@ class Run:
         return self
 
     def _quiet(self) -> bool:
-        return not self.faulty and self.device.waiting and not self._waits()
+        return not self.faulty and self.device.waiting and not self._waits() and self._told_idle()
+
+    def _told_idle(self) -> bool:
+        return all(service.told and service.told[-1][0] == _IDLE for service in self.services)
 
     def _waits(self) -> bool:
         return any(not self._over(service, job) for service in self.services for job in service.jobs.values())
@@ -117,7 +127,10 @@ class Run:
             for job in service.jobs.values()
             if not self._over(service, job)
         ]
-        return ", ".join(left) or "the device does not wait for jobs"
+        if left or not self.device.waiting:
+            return ", ".join(left) or "the device does not wait for jobs"
+        said = [service.told[-1][1] for service in self.services if service.told]
+        return f"the services were told last: {said}"
 
     def _judge(self, job: Job) -> None:
         paper = bytes(self.printer.paper)
@@ -127,17 +140,19 @@ class Run:
                 times = paper.count(name)
                 if times > TOKENS and not self._flagged(job):
                     raise Failed(f"page {page} of job {job.serial} was printed twice ({times} of {TOKENS})")
-                whole = name * TOKENS + b"\f"
-                if job.final == JobState.COMPLETED and whole not in paper:
+                whole = self.printer.whole(name)
+                if job.final == JobState.COMPLETED and self.printer.confirms and whole not in paper:
                     raise Failed(f"job {job.serial}, reported completed: page {page} is not on paper whole")
         whole_pages = sum(
-            paper.count(token(job.serial, number, page) * TOKENS + b"\f")
+            paper.count(self.printer.whole(token(job.serial, number, page)))
             for number in range(1, len(job.documents) + 1)
             for page in range(1, job.pages + 1)
         )
         most = max((report.impressions for report in job.reports), default=0)
         if most > whole_pages:
             raise Failed(f"job {job.serial}: {most} pages reported, {whole_pages} are on paper")
+        if job.ended and job.final and job.reasons == ("none",):
+            raise Failed(f"job {job.serial} has ended, and its reason was taken back")
         if job.state == JobState.COMPLETED and job.final not in (JobState.COMPLETED, 0):
             raise Failed(f"job {job.serial} is completed at the service, the device never said so")
 

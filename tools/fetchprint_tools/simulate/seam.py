@@ -12,8 +12,7 @@ from fetchprint_tools.simulate.printer import ROOM, Printer
 from fetchprint_tools.simulate.world import World
 
 SETTINGS = {"device": str}
-ENGINES = ("pass", "raster")
-"""Values of ``device``: documents go through as they are, or are printed line by line."""
+"""``pass``: documents go through as they are; ``raster``: they are printed line by line."""
 
 
 def make(settings: dict[str, Any], port: Any) -> SeamEngine:

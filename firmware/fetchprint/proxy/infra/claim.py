@@ -25,7 +25,7 @@ def take_fetch_job(c, now, status):
         return
     if status == NOT_FOUND or (status < SUCCESS_END and not info.found):
         raise PeerError("Fetch-Job: the service does not know this device any more")
-    if status >= SUCCESS_END or info.canceled or info.completed or info.state >= JOB_CANCELED:
+    if status >= SUCCESS_END or info.canceled or info.ended or info.state >= JOB_CANCELED:
         c.fetchable.after = job_id
         c.go(states.LIST)
         return

@@ -87,8 +87,8 @@ def take_revealed(c, now, status):
     info = c.info
     c.active.below = c.active.revealed
     c.revealing = True
-    # Quirk completed-is-a-reason, see FetchableJobs.
-    if status < SUCCESS_END and info.found and info.state < JOB_CANCELED and not info.completed:
+    # Quirk end-is-a-reason, see replies.tells_end.
+    if status < SUCCESS_END and info.found and info.state < JOB_CANCELED and not info.ended:
         ending.disown(c, c.active.revealed, info.uuid_text())
     else:
         c.go(states.ACTIVE)
