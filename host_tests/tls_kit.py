@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fetchprint_tools import micropython, paths, pki
@@ -32,7 +32,7 @@ class Pair:
     """A certificate, its key, and what stands between it and its CA."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     chain: tuple[x509.Certificate, ...] = ()
 
     @property
@@ -40,7 +40,9 @@ class Pair:
         """Everything a server loads."""
         certificates = (self.certificate, *self.chain)
         text = b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates)
-        return text + pki.key_pem(self.key)
+        return text + self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
 
     @property
     def der(self) -> bytes:
@@ -57,9 +59,11 @@ def make(
     signs: bool = True,
     filler: int = 0,
     subject: str = "a service",
+    own: rsa.RSAPrivateKey | None = None,
 ) -> Pair:
-    """A certificate by ``issuer``, or self-signed; ``filler`` octets are an extension that means nothing."""
-    key = pki.new_key()
+    """A certificate by ``issuer``, or self-signed; ``filler`` octets are an extension that means nothing;
+    ``own``: its key, instead of one of P-256."""
+    key = own or pki.new_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
     now = datetime.now(UTC)
     builder = (

@@ -265,7 +265,7 @@ def pin(text: str) -> bytes:
     """The digest of ``sha256//BASE64``, as curl writes it, or of 64 hexadecimal digits. Raises TrustError."""
     digest = b""
     try:
-        if text.startswith(_PIN):
+        if text.startswith(_PIN) and len(text) == 52:
             digest = binascii.a2b_base64(text[len(_PIN) :])
         elif len(text) == 64:
             digest = binascii.unhexlify(text)
