@@ -19,6 +19,14 @@ settings.register_profile("fetchprint", deadline=None, database=None)
 settings.load_profile("fetchprint")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the portable tests that are slow before any are chosen by marks."""
+    for item in items:
+        if item.path.parent.name == "portable" and item.path.stem in support.SLOW_PORTABLE:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def require() -> Callable[..., None]:
     """``require("ipptool", "lp")``: skip, or fail in CI, when a program is not on PATH."""

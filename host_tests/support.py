@@ -13,6 +13,9 @@ import pytest
 
 T = TypeVar("T")
 
+SLOW_PORTABLE = ("test_hostile",)
+"""Modules of host_tests/portable/ that are slow: they cannot say so, as there is no pytest on MicroPython."""
+
 
 def require_all() -> bool:
     """Whether an absent tool is a failure (CI) and not a reason to skip (a developer's machine)."""

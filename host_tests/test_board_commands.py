@@ -16,6 +16,8 @@ from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_text import EventText
 from support import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def fetchprint(*args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fetchprint_tools", *args]

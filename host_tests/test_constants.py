@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from fetchprint_tools import constants, firmware_build
 
 LIMITS = """from fetchprint.port.native import micropython
@@ -73,6 +75,7 @@ def test_the_seam_keeps_its_numbers_for_drivers_compiled_elsewhere():
     assert space["SMALL"] == 3 and space["A"] == 0 and space["twice"]() == 6  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_the_whole_firmware_still_compiles_and_has_no_number_left_by_name():
     texts = firmware_build.inlined()
     for name, text in texts.items():

@@ -80,6 +80,7 @@ def test_what_zlib_packs(size: int, alphabet: int, level: int, strategy: int, pi
     assert unpacked(packed(data, level, strategy), piece) == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_more_than_the_window(strategy: int) -> None:
     data = plain(150_000, 40, strategy)

@@ -213,6 +213,7 @@ def test_sizes_for_people(octets: int, text: str) -> None:
     assert size(octets) == text
 
 
+@pytest.mark.slow
 def test_micropython_runs_the_image_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FETCHPRINT_CACHE", str(tmp_path / "cache"))
     image = firmware_build.build()

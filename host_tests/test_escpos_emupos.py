@@ -17,6 +17,8 @@ from fetchprint.engine import base
 from fetchprint.engine.escpos import EscPos
 from fetchprint_tools import paths
 
+pytestmark = pytest.mark.slow
+
 PYTHON = paths.cache_dir() / "emupos" / "bin" / "python"
 JUDGE = Path(__file__).with_name("emupos_judge.py")
 

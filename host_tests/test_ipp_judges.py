@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyipp.enums import IppOperation, IppTag
@@ -54,6 +55,7 @@ PYIPP_ATTRIBUTES = attributes(collections(st.one_of(*VALUES), 3), 4)
 PYIPP_KEYS = {1: "operation-attributes", 2: "jobs", 4: "printers", 5: "unsupported-attributes"}
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     PYIPP_ATTRIBUTES,

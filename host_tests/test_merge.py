@@ -98,6 +98,7 @@ def test_a_module_that_is_a_value_is_refused() -> None:
 SERVICE = {"uri": "ipp://h/ipp/print/infra"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("port", "profiles", "driver", "more"),
     [

@@ -13,6 +13,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fetchprint_tools import mpy, paths
 from fetchprint_tools.boards import mip
 
@@ -70,6 +72,7 @@ def test_mip_installs_what_can_be_imported(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_the_manifest_freezes_modules_that_compile(tmp_path: Path) -> None:
     """The functions of MicroPython's manifest language, as far as ours uses them."""
     frozen: list[Path] = []

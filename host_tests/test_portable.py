@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fetchprint_tools import micropython, micropython32, mpy, paths
-from support import absent
+from support import SLOW_PORTABLE, absent
 
 HERE = Path(__file__).parent
 PORTABLE = HERE / "portable"
@@ -108,12 +108,16 @@ def outcome(path: Path, compiled: Path, bits: int) -> tuple[dict[str, tuple[bool
 
 
 IDS = [f"{path.stem}-{name}" for path, name in CASES]
+MARKED = [
+    pytest.param(path, name, marks=pytest.mark.slow if path.stem in SLOW_PORTABLE else ())
+    for path, name in CASES
+]
 CASES_32 = [
     (path, name) for path, name in CASES if not {path.stem, name, f"{path.stem}-{name}"} & NOT_32.keys()
 ]
 
 
-@pytest.mark.parametrize(("path", "name"), CASES, ids=IDS)
+@pytest.mark.parametrize(("path", "name"), MARKED, ids=IDS)
 def test_on_micropython(path: Path, name: str, compiled: Path) -> None:
     judge(path, name, compiled, 64)
 

@@ -19,6 +19,8 @@ from service_device import Device
 from service_kit import Printer, Service
 from support import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def serve(*options: str | Path) -> subprocess.CompletedProcess[str]:
     """``fetchprint serve`` that is expected to give up."""

@@ -13,6 +13,8 @@ from fetchprint_tools.simulate import batch, chance, engines, exhaustive, real
 from fetchprint_tools.simulate.run import PROFILES, Plan, Run
 from fetchprint_tools.simulate.world import AFTER, BEFORE
 
+pytestmark = pytest.mark.slow
+
 ENGINES = ("pass", "raster")
 
 
@@ -55,12 +57,10 @@ def test_every_power_cut():
         assert broken("power", Plan((profile,), ((0, 1, 1),), engine="raster")) == []
 
 
-@pytest.mark.slow
 def test_power_cuts_in_pairs():
     assert broken("power-twice", Plan(("standard",), ((0, 1, 1),)), 47) == []
 
 
-@pytest.mark.slow
 def test_runs_by_chance():
     tally = batch.by_chance(range(150), chance.FAULTS, (), "", 0, 1)
     assert tally.failures == []

@@ -173,6 +173,7 @@ def test_a_document_cut_short_is_noticed(web: str) -> None:
         client.request(client.message(Operation.GET_JOBS))
 
 
+@pytest.mark.slow
 def test_errors_for_people(service: Service, web: str, tmp_path: Path, free_port: int) -> None:
     text = tmp_path / "text.txt"
     text.write_text("text\n")
