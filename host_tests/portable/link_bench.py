@@ -1,14 +1,12 @@
-"""The framed link's driver on a bench: its engine of ``link_engine``, and a clock that the test turns."""
+"""The framed link's driver on a bench, with its engine of ``link_engine``."""
 
-from document_samples import noise
+import driver_bench
+from driver_bench import refused as refused
 from link_engine import Engine
 
-from fetchprint import ticks
-from fetchprint.engine import base, link_setup
+from fetchprint.engine import link_setup
 from fetchprint.engine.link import FramedLink
 from fetchprint.engine.link_spi import SPIStream
-
-START = ticks.PERIOD - 500  # so that every test sees the clock wrap
 
 
 class Bus:
@@ -38,75 +36,37 @@ class Bus:
         self.engine.write(tx, 0, n)
 
 
-class Bench:
+class Bench(driver_bench.Bench):
     """A driver, its engine and a clock. ``tx``, ``slot``: as the driver takes them. ``spi``: None for a
     serial line, else whether READY is wired."""
 
+    step = 5
+
     def __init__(self, tx=336, slot=42, spi=None, **kw):
         self.engine = Engine(**kw)
+        self.width = self.engine.width
         stream = self.engine if spi is None else SPIStream(Bus(self.engine), spi)
-        self.driver = FramedLink(stream, bytearray(tx), slot, 500)
-        self.now = START
+        driver_bench.Bench.__init__(self, FramedLink(stream, bytearray(tx), slot, 500))
 
-    def turn(self, ms=5):
-        self.now = ticks.add(self.now, ms)
+    def spend(self, ms):
         self.engine.tell()
-        self.driver.poll(self.now)
 
     def run(self, ms, step=20):
-        for _ in range(ms // step):
-            self.turn(step)
-
-    def until(self, condition, turns=5000):
-        for _ in range(turns):
-            if condition():
-                return
-            self.turn()
-        raise AssertionError("in vain")
-
-    def call(self, function, *args):
-        """Call until it is done."""
-        for _ in range(5000):
-            answer = function(*args)
-            if answer is not None:
-                return answer
-            self.turn()
-        raise AssertionError("never done")
+        driver_bench.Bench.run(self, ms, step)
 
     def ready(self):
         """Until the engine has told what it is and could print."""
         self.until(lambda: self.driver.session.told is not None)
         link_setup.describe(self.driver, self.driver.session.told)
-        self.until(lambda: not self.driver.reasons & base.STOPS)
-        return self
-
-    def lines(self, count, seed=0):
-        n = (self.engine.width + 7) // 8
-        for y in range(seed, seed + count):
-            self.call(self.driver.line, noise(n, y), 0, n)
-
-    def page(self, height, seed=0):
-        """A page of ``noisy`` lines."""
-        self.call(self.driver.begin_page, self.engine.width, height)
-        self.lines(height, seed)
-        self.call(self.driver.end_page)
+        return driver_bench.Bench.ready(self)
 
     def job(self, height, seed=0):
         """A job of one page."""
         self.call(self.driver.begin_job)
-        self.page(height, seed)
+        self.page(height, seed=seed)
         self.call(self.driver.end_job)
 
 
 def noisy(height, n=9, seed=0):
-    """The lines of a page, one at a time: memory is short."""
-    for y in range(seed, seed + height):
-        yield noise(n, y)
-
-
-def refused(kind, call, *args):
-    try:
-        call(*args)
-    except kind as error:
-        return str(error)
-    raise AssertionError("taken")
+    """See ``driver_bench``."""
+    return driver_bench.noisy(height, n, seed)

@@ -34,7 +34,7 @@ def test_a_job():
         assert driver.device_id == b"MFG:A;\n" and driver.formats == (b"image/pwg-raster", b"text/plain")
         assert bench.call(driver.begin_job) and not driver.moved
         bench.page(20)
-        bench.page(7, 20)
+        bench.page(7, seed=20)
         bench.call(driver.end_job)
         engine = bench.engine
         assert engine.page_digests == [digest(noisy(20)), digest(noisy(7, seed=20))]

@@ -144,6 +144,19 @@ class Engine:
         """Begin a page of ``width`` dots (1 to ``width`` + ``overhang``) and ``height`` lines."""
         raise EngineLocalError("this engine driver prints no raster")
 
+    def _fit(self, width, height):
+        """What ``begin_page`` begins with where there is a head: how many dots of each line it takes.
+        ``_need``: octets of a line, ``_stride``: those that are taken, ``_last``: the dots of the last."""
+        if not 0 < width <= self.width + self.overhang or height < 1:
+            raise EngineLocalError(
+                "a page of %d x %d dots does not fit the head of %d dots" % (width, height, self.width)
+            )
+        self._need = (width + 7) // 8
+        width = min(width, self.width)
+        self._stride = (width + 7) // 8
+        self._last = 0xFF & (0xFF << (self._stride * 8 - width))
+        return width
+
     def line(self, buf, off: int, n: int):
         """Take one line: ``n`` octets of ``buf`` from ``off``, one bit a dot, MSB first, 1 = black."""
         raise EngineLocalError("this engine driver prints no raster")

@@ -21,7 +21,6 @@ const = micropython.const
 CUT_NONE, CUT_PAGE, CUT_JOB = range(3)
 
 _BAND_LINES = const(24)  # at most: 3 mm, about what is lost between noticing a stop and standing still
-_OVERHANG = const(7)  # dots by which a page may be wider: media sizes round to dots, up to a whole octet
 _CANCEL_MS = const(1000)  # for a stopped engine to take the end of a cancelled job, which else is sent later
 _PAD_MS = const(500)  # for the answer after padding a command that a cancelled document left open
 _PADS = const(40)  # of half of ``tx`` or ``buffer`` each: together more than the longest ``GS v 0`` in use
@@ -41,7 +40,7 @@ class EscPos(base.Engine):
 
     formats = (b"image/pwg-raster", b"application/vnd.epson.escpos")
     raster_types = (b"black_1", b"sgray_8")
-    overhang = _OVERHANG
+    overhang = 7  # media sizes round to dots, up to a whole octet
     continuous = True
     identify_actions = (b"display",)  # on paper
     make_and_model = b"Generic ESC/POS"
@@ -134,14 +133,7 @@ class EscPos(base.Engine):
     def begin_page(self, width: int, height: int):
         if self._mode != _JOB:
             raise base.EngineLocalError("a page can only begin in a job, after the page before it has ended")
-        if not 0 < width <= self.width + _OVERHANG or height < 1:
-            raise base.EngineLocalError(
-                "a page of %d x %d dots does not fit the head of %d dots" % (width, height, self.width)
-            )
-        self._need = (width + 7) // 8
-        width = min(width, self.width)
-        self._stride = (width + 7) // 8
-        self._last = 0xFF & (0xFF << (self._stride * 8 - width))
+        self._fit(width, height)
         self._height = height
         self._row = 0
         self._mode = _PAGE

@@ -10,8 +10,6 @@ from fetchprint.engine import link_frames as frames
 from fetchprint.engine.link_session import IN_JOB, MOVED, Session
 from fetchprint.engine.link_window import MISSES, Window
 
-OVERHANG = 7
-"""A page may be this much wider than the head: media sizes round to dots, up to a whole octet."""
 CONFIRM_MS = 120000
 """For any progress of a ready engine that holds data: a cold fuser warms up in less."""
 CANCEL_MS = 1000
@@ -38,7 +36,7 @@ class FramedLink(base.Engine):
     a string; None while it works.
     """
 
-    overhang = OVERHANG
+    overhang = 7  # media sizes round to dots, up to a whole octet
     raster_types = (b"black_1", b"sgray_8")
 
     def __init__(self, stream, tx, slot: int, session: int):
@@ -96,14 +94,7 @@ class FramedLink(base.Engine):
     def begin_page(self, width: int, height: int):
         if self._mode != _JOB:
             raise base.EngineLocalError("a page can only begin in a job, after the page before it has ended")
-        if not 0 < width <= self.width + OVERHANG or height < 1:
-            raise base.EngineLocalError(
-                "a page of %d x %d dots does not fit the head of %d dots" % (width, height, self.width)
-            )
-        self._need = (width + 7) // 8
-        width = min(width, self.width)
-        self._stride = (width + 7) // 8
-        self._last = 0xFF & (0xFF << (self._stride * 8 - width))
+        width = self._fit(width, height)
         if self._slot() < 0:
             return None
         self._mark(frames.PAGE_BEGIN, 6, width, height >> 16, height)

@@ -9,9 +9,6 @@ onto the paper, ``thermal_heat`` for how long they are heated.
 from fetchprint.engine import base
 from fetchprint.engine.thermal_head import SPOILS
 
-OVERHANG = 7
-"""A page may be this much wider than the head: media sizes round to dots, up to a whole octet."""
-
 _IDLE_PAUSE = 20
 _IDENTIFY_LINES = 240  # 3 cm of paper, and the sound of the motor
 
@@ -30,7 +27,7 @@ class Thermal(base.Engine):
     formats = (b"image/pwg-raster",)
     raster_types = (b"black_1", b"sgray_8")
     identify_actions = (b"sound",)
-    overhang = OVERHANG
+    overhang = 7  # media sizes round to dots, up to a whole octet
     continuous = True
     make_and_model = b"Generic thermal head"
     device_id = b"MFG:Generic;MDL:Thermal head;CMD:PWGRaster;"
@@ -95,14 +92,7 @@ class Thermal(base.Engine):
     def begin_page(self, width: int, height: int):
         if self._mode != _JOB:
             raise base.EngineLocalError("a page can only begin in a job, after the page before it has ended")
-        if not 0 < width <= self.width + OVERHANG or height < 1:
-            raise base.EngineLocalError(
-                "a page of %d x %d dots does not fit the head of %d dots" % (width, height, self.width)
-            )
-        self._need = (width + 7) // 8
-        width = min(width, self.width)
-        self._stride = (width + 7) // 8
-        self._last = 0xFF & (0xFF << (self._stride * 8 - width))
+        self._fit(width, height)
         self._row = 0
         self._head.done = 0
         self._head.spoilt = False
