@@ -45,7 +45,7 @@ check: lint
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not system'
 
 test: setup lint
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not board'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not board' --durations=15
 
 test-boards: setup
 	$(BIN)/pytest -m board

@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,12 @@ Measurement = tuple[str, Callable[[Tell], Part]]
 def measure(settings: Settings, console: Console, only: tuple[str, ...] = ()) -> list[Part]:
     """Every part, or those named in ``only``; progress goes to ``console``."""
     parts: list[Part] = []
-    with device_run.image() as rom, _progress(console) as begin:
+    chosen = only or NAMES
+    with ExitStack() as stack:
+        begin = stack.enter_context(_progress(console))
+        rom = stack.enter_context(device_run.image()) if set(chosen) & _ON_DEVICE else Path()
         for name, function in measurements(rom, settings):
-            if only and name not in only:
+            if name not in chosen:
                 continue
             tell = begin(name)
             started = time.monotonic()
@@ -43,7 +46,7 @@ def measure(settings: Settings, console: Console, only: tuple[str, ...] = ()) ->
 
 
 def measurements(rom: Path, settings: Settings) -> list[Measurement]:
-    """Name and function of each part, in order."""
+    """Name and function of each part, in order; ``rom`` is for those of _ON_DEVICE."""
     return [
         ("latency", lambda tell: latency.measure(settings, tell)),
         ("heap", lambda tell: heap.measure(settings, tell)),
@@ -62,6 +65,8 @@ NAMES = (
     *("latency", "heap", "heap-32", "throughput", "allocation", "raster", "thermal", "link", "engines"),
     "size",
 )
+_ON_DEVICE = frozenset(("throughput", "allocation", "raster", "thermal", "link", "engines", "size"))
+"""Those that run scripts of ``on_device`` from an image, which takes a while to build."""
 
 
 @contextmanager
