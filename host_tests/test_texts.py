@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from fetchprint_tools import firmware_build, micropython, texts
 
@@ -51,8 +48,7 @@ def test_what_is_raised_goes_and_all_else_stays() -> None:
     assert source.count("\n") == FAULTY.count("\n"), "lines keep their numbers"
 
 
-@pytest.mark.parametrize("interpreter", ["python", "micropython"])
-def test_it_is_read_from_the_file(tmp_path: Path, interpreter: str) -> None:
+def test_it_is_read_from_the_file(tmp_path: Path) -> None:
     errors = firmware_build.inlined()["fetchprint.errors"]
     sources, said = texts.kept({"fetchprint.errors": errors, "fetchprint.faulty": FAULTY})
     for name, source in sources.items():
@@ -69,9 +65,7 @@ def test_it_is_read_from_the_file(tmp_path: Path, interpreter: str) -> None:
         "    except Trouble as error:\n"
         "        print(error)\n"
     )
-    program = sys.executable if interpreter == "python" else str(micropython.executable())
-
-    command = [program, "main.py"]
+    command = [str(micropython.executable()), "main.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [

@@ -18,7 +18,19 @@ from typing import Any
 
 from fetchprint import config
 from fetchprint.errors import LocalError
-from fetchprint_tools import constants, merge, micropython, micropython32, mpy, paths, scopes, texts
+from fetchprint_tools import (
+    constants,
+    merge,
+    micropython,
+    micropython32,
+    mpy,
+    paths,
+    prune,
+    scopes,
+    shorten,
+    texts,
+    words,
+)
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.needed import needed
 
@@ -58,17 +70,18 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
     With what ``configuration`` needs, modules of a room in one (see ``merge``); None: with every module.
     """
     libraries = [library(name) for name in LIBRARIES]
-    modules = inlined()
+    modules, said = texts.kept(inlined())
+    seam = configuration is None or vendor(configuration)
     if configuration is not None:
-        modules = needed(modules, _PORT, configuration)
-    digest = _digest([*_sources(), *libraries], [architecture, *sorted(modules)])
+        modules = prune.prune(needed(modules, _PORT, configuration), seam)
+    digest = _digest([*_sources(), *libraries], [architecture, str(seam), *sorted(modules)])
     image = paths.cache_dir() / "firmware" / f"{digest}.romfs"
     if image.is_file():
         return image
     image.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=image.parent) as work:
         python, tree = Path(work, "py"), Path(work, "rom")
-        modules, said = texts.kept(modules)
+        modules = words.numbered(modules)
         if configuration is not None:
             modules = merge.merge(modules)
         for name, text in modules.items():
@@ -88,6 +101,11 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
             raise UserError("mpremote could not build the image", where=(made.stdout + made.stderr).strip())
         os.replace(part, image)
     return image
+
+
+def vendor(configuration: Mapping[str, Any]) -> bool:
+    """Whether the engine's driver is a vendor's own module, compiled elsewhere."""
+    return "." in configuration["engine"]["driver"]
 
 
 def inlined() -> dict[str, str]:
@@ -121,7 +139,15 @@ def library(name: str) -> Path:
 def _digest(sources: list[Path], contents: list[str]) -> str:
     """Names the sources, what is in the image and for which machine, the compilers and nothing else."""
     digest = hashlib.sha256(" ".join(contents).encode())
-    for compiler in (constants.__file__, merge.__file__, scopes.__file__, texts.__file__):
+    for compiler in (
+        constants.__file__,
+        merge.__file__,
+        prune.__file__,
+        scopes.__file__,
+        shorten.__file__,
+        texts.__file__,
+        words.__file__,
+    ):
         digest.update(Path(str(compiler)).read_bytes())
     for source in sources:
         digest.update(os.fsencode(source) + b"\0" + source.read_bytes() + b"\0")

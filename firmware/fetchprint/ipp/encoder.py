@@ -15,6 +15,10 @@ from fetchprint.ipp import tags
 from fetchprint.ipp.errors import EncodeError
 from fetchprint.port.native import micropython, ptr8
 
+WORDS = b""
+"""In an image the words of the code: a number for one says where it begins here, and in the last eight bits
+its length (tools/fetchprint_tools/words.py)."""
+
 MAX_DEPTH = 6  # collections in collections; media-col-database needs 3
 
 
@@ -35,6 +39,11 @@ def place(dst: ptr8, at: int, start: int, end: int, value: int, n: int):
         if start <= at and at < end:
             dst[at] = (value >> (n * 8)) & 255
         at += 1
+
+
+def size(word) -> int:
+    """The length of a word, bytes or number."""
+    return word & 255 if isinstance(word, int) else len(word)
 
 
 class Encoder:
@@ -118,9 +127,9 @@ class Encoder:
 
     def string(self, name, tag: int, value):
         """Any string type from bytes or bytearray (never str), at most as long as RFC 8011 5.1 allows."""
-        n = len(value)
+        n = size(value)
         self._string_head(name, tag, n)
-        self._raw(value, 0, len(value))
+        self._raw(value, 0, n)
 
     def string_at(self, name, tag: int, src, off: int, n: int):
         """Like ``string``, from ``src[off:off+n]`` without a slice."""
@@ -238,42 +247,44 @@ class Encoder:
 
     def _open(self, name, tag, n):
         """Tag, name and value length; room for the value's ``n`` bytes is made sure of."""
-        size = 5 + n
+        need = 5 + n
+        length = 0
         if name is None:
             if self._state != 3 or (self._depth and not self._member_open):
                 self._fail("a further value needs an attribute before it", name)
         else:
             if not 2 <= self._state <= 3:
                 raise EncodeError("value outside a group")
-            if not 1 <= len(name) <= tags.MAX_NAME:
-                self._fail("name of %d bytes: 1 to %d allowed" % (len(name), tags.MAX_NAME), name)
-            size += len(name)
+            length = size(name)
+            if not 1 <= length <= tags.MAX_NAME:
+                self._fail("name of %d bytes: 1 to %d allowed" % (length, tags.MAX_NAME), name)
+            need += length
             if self._depth:
-                size += 5
-        if self._missing(size):
-            self._fail_full(size, name)
-        if name is None:
-            self._number(tag, 1)
-            self._number(0, 2)
-        elif self._depth:  # a member: its name is a value of its own
+                need += 5
+        if self._missing(need):
+            self._fail_full(need, name)
+        if length and self._depth:  # a member: its name is a value of its own
             self._number(tags.MEMBER_NAME, 1)
             self._number(0, 2)
-            self._number(len(name), 2)
-            self._raw(name, 0, len(name))
-            self._number(tag, 1)
-            self._number(0, 2)
+            self._number(length, 2)
+            self._raw(name, 0, length)
             self._member_open = True
-        else:
+            length = 0
+        elif length:
             self._attribute = self.pos
-            self._number(tag, 1)
-            self._number(len(name), 2)
-            self._raw(name, 0, len(name))
             self._state = 3
+        self._number(tag, 1)
+        self._number(length, 2)
+        if length:
+            self._raw(name, 0, length)
         self._number(n, 2)
 
     def _raw(self, src, off, n):
         at = self.pos
         self.pos = at + n
+        if isinstance(src, int):
+            off += src >> 8
+            src = WORDS
         if self._skip >= 0:  # what is beside the buffer is left out
             before = self.start - at
             if before > 0:

@@ -1,13 +1,22 @@
 """Takes pieces of a message, puts names and values together, shows them without a copy."""
 
 from fetchprint.errors import LocalError
-from fetchprint.ipp.encoder import copy
+from fetchprint.ipp.encoder import WORDS, copy
 from fetchprint.ipp.errors import DecodeError
-from fetchprint.port.native import micropython
+from fetchprint.port.native import micropython, ptr8
 
 const = micropython.const
 
 VALUE_AT = const(0)  # behind the value are the attribute's name and the member's
+
+
+@micropython.viper
+def same(a: ptr8, at: int, b: ptr8, off: int, n: int) -> bool:
+    """Whether ``n`` bytes are the same in both."""
+    i = 0
+    while i < n and a[at + i] == b[off + i]:
+        i += 1
+    return i == n
 
 
 class Window:
@@ -38,15 +47,20 @@ class Window:
 
     def name_is(self, name) -> bool:
         """Whether the attribute's name is this bytes object; creates nothing."""
-        return self._name_length == len(name) and self._win.startswith(name, self._name_at)
+        return self._is(name, self._name_length, self._name_at)
 
     def member_is(self, name) -> bool:
         """Whether the innermost member's name is this bytes object."""
-        return self._member_length == len(name) and self._win.startswith(name, self._member_at)
+        return self._is(name, self._member_length, self._member_at)
 
     def value_is(self, literal) -> bool:
         """Whether the value (its text part) is this bytes object."""
-        return not self.long and self.length == len(literal) and self._win.startswith(literal, self._value)
+        return not self.long and self._is(literal, self.length, self._value)
+
+    def _is(self, word, n, at):
+        if isinstance(word, int):  # see WORDS
+            return n == word & 255 and same(self._win, at, WORDS, word >> 8, n)
+        return n == len(word) and self._win.startswith(word, at)
 
     def integer(self, at: int = 0) -> int:
         """The signed 32-bit number ``at`` bytes into the value: integer and enum at 0; range low 0,

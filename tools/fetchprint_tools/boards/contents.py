@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import firmware_build, merge, mpy, paths, shorten, texts
+from fetchprint_tools import firmware_build, merge, mpy, paths, prune, shorten, texts, words
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.needed import needed
@@ -21,7 +21,8 @@ def modules(board: Board, config: Mapping[str, Any]) -> tuple[dict[str, str], by
     """The firmware's modules (name to text) that ``config`` needs on ``board``, those of a room in one; and
     the file with what they say when something has failed."""
     sources, said = texts.kept(needed(firmware_build.inlined(), board.port, config))
-    return merge.merge(sources), said
+    sources = prune.prune(sources, firmware_build.vendor(config))
+    return merge.merge(words.numbered(sources)), said
 
 
 def compiled(board: Board, config: Mapping[str, Any], architecture: str | None = None) -> dict[str, bytes]:
