@@ -22,8 +22,8 @@ from service_kit import Printer, Service
 from support import absent, unused_port, wait_until
 
 JOBS = 4
-BUDGET = "128k"
-"""For three services of both profiles where objects are as large as a board's (docs/architecture.md)."""
+BUDGETS = {1: "96k", 2: "128k"}
+"""Heaps for three services of one profile and of both, 32 bits as a board has (docs/architecture.md)."""
 PROCESSING = 4
 
 
@@ -52,13 +52,23 @@ def all_ready(printer: Emulate, wanted: list[str]) -> None:
     printer.wait("printer", state="idle")
 
 
+def small(runtime: str, profiles: int) -> list[str]:
+    """Options for the heap that three services have to do with."""
+    if runtime != "micropython-32":
+        return []
+    usable, reason = micropython32.available()
+    if not usable:
+        absent(reason)
+    return ["--heap", BUDGETS[profiles]]
+
+
 @pytest.mark.slow
 @serving(3)
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", [*RUNTIMES, "micropython-32"])
 def test_jobs_of_three_services_take_turns(runtime: str, services: list[Service], tmp_path: Path) -> None:
     known = uris(services)
     clients = [Printer(uri) for uri in known]
-    options = ("--jobs", str(3 * JOBS + 1), "--speed", "2000")
+    options = ["--jobs", str(3 * JOBS + 1), "--speed", "2000", *small(runtime, 1)]
     with Emulate(known, tmp_path, *options, runtime=runtime) as printer:
         all_ready(printer, known)
         # While this one prints the others' queues fill up; they see that the printer is busy.
@@ -209,12 +219,7 @@ def test_the_packaged_server_and_both_profiles_of_the_built_in_one(
     usable, reason = available()
     if not usable:
         absent(reason)
-    options = ["--jobs", "7", "--speed", "2000"]
-    if runtime == "micropython-32":
-        usable, reason = micropython32.available()
-        if not usable:
-            absent(reason)
-        options += ["--heap", BUDGET]
+    options = ["--jobs", "7", "--speed", "2000", *small(runtime, 2)]
     document = tmp_path / "page.pwg"
     document.write_bytes(raster(dots(5)))
     with ExitStack() as stack:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import firmware_build, paths, processes
+from fetchprint_tools import firmware_build, micropython32, paths, processes
 from fetchprint_tools.errors import UserError
 
 _MAX_LINE = 64 * 1024
@@ -49,6 +49,8 @@ def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> 
         raise UserError("the firmware is not there", where=str(source), hint="run from a whole checkout")
     if runtime == "cpython":
         return [sys.executable, "-u", str(source), str(config)]
+    if runtime == "micropython-32" and main is not None:
+        return micropython32.frozen(main, [str(config)], heap)
     if main is not None:
         raise UserError("only CPython runs another main.py", where=str(main), hint="give --runtime cpython")
     if runtime == "pico-w":

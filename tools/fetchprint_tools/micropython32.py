@@ -41,6 +41,14 @@ import main
 main.run(*{arguments!r})
 """
 
+_FROZEN = """\
+import sys
+sys.path[:] = [".frozen"]
+sys.modules.pop("__main__", None)
+import main
+main.run(*{arguments!r})
+"""
+
 
 def folder() -> Path:
     """Where it is kept."""
@@ -66,14 +74,19 @@ def in_place(image: Path, arguments: Sequence[str], heap: int | str) -> list[str
     return [*_interpreter(heap), "-c", code]
 
 
-def _interpreter(heap: int | str) -> list[str]:
+def frozen(program: Path, arguments: Sequence[str], heap: int | str) -> list[str]:
+    """The arguments that run the firmware that is frozen into ``program`` (see ``frozen``)."""
+    return [*_interpreter(heap, program), "-c", _FROZEN.format(arguments=tuple(arguments))]
+
+
+def _interpreter(heap: int | str, program: Path | None = None) -> list[str]:
     usable, reason = available()
     if not usable:
         raise UserError(reason)
     size = micropython.parse_size(heap) if isinstance(heap, str) else heap
     root = folder()
     loader = [str(root / _LOADER), "--library-path", str(root / _LIBRARIES)]
-    return [*loader, str(root / _PROGRAM), "-X", f"heapsize={size}"]
+    return [*loader, str(program or root / _PROGRAM), "-X", f"heapsize={size}"]
 
 
 def take(root: Path) -> None:

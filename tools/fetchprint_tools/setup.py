@@ -142,7 +142,7 @@ def make_root(console: Console, mirror: str = MIRROR) -> None:
     remove_root(partial)
     try:
         title = f"Unpacking the packaged ippserver into {root} (about a minute, 400 MB)"
-        _unpack(console, title, "ippsample", partial, mirror)
+        unpack(console, title, "ippsample", partial, mirror)
         ippsample.install_transform(partial)
         shutil.rmtree(partial / "var/cache/apt/archives")
         _stamp_path(partial).write_text(_STAMP)
@@ -159,7 +159,7 @@ def make_micropython32(console: Console, mirror: str = MIRROR) -> None:
     remove_root(partial)
     try:
         title = f"Unpacking a 32-bit MicroPython into {micropython32.folder()} (about a minute)"
-        _unpack(
+        unpack(
             console,
             title,
             micropython32.PACKAGE,
@@ -172,15 +172,15 @@ def make_micropython32(console: Console, mirror: str = MIRROR) -> None:
         remove_root(partial)
 
 
-def _unpack(console: Console, title: str, package: str, root: Path, mirror: str, *options: str) -> None:
-    """A Debian system with ``package`` in ``root``."""
+def unpack(console: Console, title: str, packages: str, root: Path, mirror: str, *options: str) -> None:
+    """A Debian system with ``packages`` (separated by commas) in ``root``."""
     root.parent.mkdir(parents=True, exist_ok=True)
-    log = paths.log_dir() / f"debootstrap-{package}.log"
+    log = paths.log_dir() / f"{root.name}.log"
     log.unlink(missing_ok=True)
     debootstrap = shutil.which("debootstrap", path=_ENVIRONMENT["PATH"])
     if debootstrap is None:
         raise UserError("debootstrap is not installed", hint="apt-get install debootstrap")
-    args = [debootstrap, "--variant=minbase", *options, f"--include={package}", RELEASE, str(root), mirror]
+    args = [debootstrap, "--variant=minbase", *options, f"--include={packages}", RELEASE, str(root), mirror]
     run_logged(console, title, args, log)
 
 

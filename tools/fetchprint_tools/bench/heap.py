@@ -1,4 +1,5 @@
-"""Part 2: the heap over many jobs, by the firmware's own account after each one, with 64 and 32 bits."""
+"""Part 2: the heap over many jobs, by the firmware's own account after each one: with 64 and with 32 bits,
+and frozen."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fetchprint_tools import micropython32
+from rich.console import Console
+
+from fetchprint_tools import frozen, micropython32
 from fetchprint_tools.bench.contestants import BuiltIn, Emulated
 from fetchprint_tools.bench.figures import Part, Row, Settings, Tell, median
 from fetchprint_tools.bench.latency import print_job
@@ -23,7 +26,7 @@ from fetchprint_tools.ippserver import IppServer
 THREE = "three built-in services"
 HEAP = HEAPS["native"]
 HEAP_32 = "96k"
-"""For one service and for three: what a board has left where its code lies in flash."""
+"""For one service and for three, the code in flash: see docs/architecture.md."""
 TARGET_32 = 40 * 1024
 """Octets in use with one service, buffers included (docs/architecture.md)."""
 JOBS, QUICK_JOBS = 200, 20
@@ -63,6 +66,23 @@ def measure_32(settings: Settings, tell: Tell) -> Part:
     return part
 
 
+def measure_frozen(settings: Settings, tell: Tell) -> Part:
+    """And where the firmware is frozen into that MicroPython, which holds its names, too."""
+    part = Part("heap-frozen", f"A heap of {HEAP_32} with the firmware frozen, 32 bits", _COLUMNS)
+    usable, reason = frozen.available()
+    if not usable:
+        part.absent.append(reason)
+        return part
+    tell("freezing the firmware into MicroPython")
+    service = {"uri": "ipp://127.0.0.1:1/"}
+    config = {"services": [service] * 3, "engine": {"driver": "escpos"}, "document": {"text": True}}
+    program = frozen.make(Console(quiet=True), config)
+    part.notes.append("Debian's MicroPython for i386, made from its sources with fetchprint build --freeze.")
+    options = ("--heap", HEAP_32, "--firmware", str(program))
+    _measure(settings, part, tell, "micropython-32", {}, options, TARGET_32)
+    return part
+
+
 def _measure(
     settings: Settings,
     part: Part,
@@ -70,6 +90,7 @@ def _measure(
     runtime: str,
     special: dict[str, tuple[str, ...]],
     options: tuple[str, ...],
+    most: int = 0,
 ) -> None:
     def run(service: str) -> Run | None:
         return _run(settings, part, service, tell, runtime, special.get(service, options))
@@ -82,7 +103,7 @@ def _measure(
         runs.append(None)
         part.absent.append(reason)
     runs.append(run(THREE))
-    _report(part, runs, TARGET_32 if runtime == "micropython-32" else 0)
+    _report(part, runs, most)
     part.facts["runs"] = [vars(run) for run in runs if run is not None]
 
 

@@ -51,6 +51,7 @@ def measurements(rom: Path, settings: Settings) -> list[Measurement]:
         ("latency", lambda tell: latency.measure(settings, tell)),
         ("heap", lambda tell: heap.measure(settings, tell)),
         ("heap-32", lambda tell: heap.measure_32(settings, tell)),
+        ("heap-frozen", lambda tell: heap.measure_frozen(settings, tell)),
         ("throughput", lambda tell: streaming.throughput(rom, settings, tell)),
         ("allocation", lambda tell: streaming.allocation(rom, settings, tell)),
         ("raster", lambda tell: streaming.raster(rom, settings, tell)),
@@ -62,8 +63,8 @@ def measurements(rom: Path, settings: Settings) -> list[Measurement]:
 
 
 NAMES = (
-    *("latency", "heap", "heap-32", "throughput", "allocation", "raster", "thermal", "link", "engines"),
-    "size",
+    *("latency", "heap", "heap-32", "heap-frozen", "throughput", "allocation", "raster", "thermal"),
+    *("link", "engines", "size"),
 )
 _ON_DEVICE = frozenset(("throughput", "allocation", "raster", "thermal", "link", "engines", "size"))
 """Those that run scripts of ``on_device`` from an image, which takes a while to build."""

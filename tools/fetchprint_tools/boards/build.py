@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fetchprint_tools import __version__
-from fetchprint_tools.boards import contents, filesystem, flash_image, wheel
+from fetchprint_tools.boards import contents, filesystem, flash_image, freeze, wheel
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
 
@@ -33,15 +33,20 @@ def build(
     out: Path,
     image: Path | None,
     secrets: Mapping[str, Any] | None = None,
+    freezing: bool = False,
 ) -> Built:
     """Build into ``out``: ``files/``, and for a board with flash ``filesystem.bin``, the image to flash and,
-    for the ESP32 family, ``manifest.json``. ``secrets`` go into the image only when they are given."""
+    for the ESP32 family, ``manifest.json``. ``secrets`` go into the image only when they are given.
+    ``freezing``: also ``freeze/``, sources for a MicroPython of one's own."""
     files = contents.whole(board, config)
     if secrets is not None:
         files["wifi.json"] = json.dumps(secrets, sort_keys=True).encode()
     built = Built(board, files)
     for path, data in sorted(files.items()):
         _write(built, out, f"files/{path}", data, secret=path == "wifi.json")
+    if freezing:
+        for path, data in freeze.files(board, config):
+            _write(built, out, path, data)
     if board.flash is None:
         return built
     system = filesystem.make(files, board.flash.filesystem_size)

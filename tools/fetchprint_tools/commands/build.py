@@ -35,6 +35,9 @@ def board_option(function: Any) -> Any:
     help='Put this into the image, too: {"ssid": ..., "password": ...}. Otherwise the image holds no secret'
     " and fetchprint provision brings it to the board.",
 )
+@click.option(
+    "--freeze", "freezing", is_flag=True, help="Write freeze/, too: sources for a MicroPython of your own."
+)
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object on stdout instead of tables.")
 def command(
     board: str,
@@ -45,6 +48,7 @@ def command(
     name: str | None,
     image: Path | None,
     secrets: Path | None,
+    freezing: bool,
     as_json: bool,
 ) -> None:
     """Build the firmware, its configuration and the flash image for a board.
@@ -55,7 +59,7 @@ def command(
     """
     chosen = data.load(board)
     config = settings.make(chosen, config_file, service, engine, name)
-    built = build.build(chosen, config, out, image, _secrets(secrets))
+    built = build.build(chosen, config, out, image, _secrets(secrets), freezing)
     taken = {f"{contents.SLOT}/{path}": octets for path, octets in ram.measure(chosen, config).items()}
     if as_json:
         report = {"board": board, "files": _sizes(built), "ram_64_bit": taken, "written": built.written}
