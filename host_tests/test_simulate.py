@@ -7,6 +7,7 @@ import errno
 import pytest
 from click.testing import CliRunner
 
+from fetchprint import ticks
 from fetchprint.proxy import ending
 from fetchprint_tools.cli import main
 from fetchprint_tools.simulate import batch, chance, engines, exhaustive, real
@@ -123,6 +124,16 @@ def test_a_flash_that_cannot_be_written_does_not_end_the_firmware(profile):
         assert run.services[0].told[-1] == (3, "Idle.")
         told += [message for _, message in run.services[0].told]
     assert any("journal cannot be written" in message for message in told)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("event", ["paper", "flash-full"])
+def test_days_without_a_job_do_not_make_the_past_the_future(profile, event):
+    """A printer that had been up for 74 hours told neither that it was idle nor that it had stopped, and did
+    not try its journal again."""
+    plan = Plan((profile,), ((0, 2, 1), (0, 1, 1)), events={25: event}, clock=ticks.PERIOD * 3 // 4)
+    run = Run(plan).go()
+    assert run.world.now < 30000 and [job.outcome for job in run.numbers.all] == ["completed"] * 2
 
 
 @pytest.mark.parametrize("profile", PROFILES)

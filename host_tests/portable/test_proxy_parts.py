@@ -22,6 +22,10 @@ def test_time_wraps_without_anybody_noticing():
     late = ticks.PERIOD - 5
     after = ticks.add(late, 12)
     assert after == 7 and ticks.diff(after, late) == 12 and ticks.diff(late, after) == -12
+    assert ticks.past(after, late) == late and ticks.past(late, after) != after
+    for hours in (0, 1, 74, 75, 140):
+        now = ticks.add(ticks.add(after, hours * 1800000), hours * 1800000)
+        assert ticks.diff(now, ticks.past(now, late)) == (600000 if hours else 12)
     assert ticks.add(after, -12) == late
 
 

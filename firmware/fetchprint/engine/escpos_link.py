@@ -287,6 +287,7 @@ class Link:
                 self._asb_at_stall = self._status.automatic
         else:
             self.reasons = base.OFFLINE if stalled else base.UNKNOWN
+            self._dry_at = now if ticks.diff(now, self._dry_at) > 0 else self._dry_at
         if self.reasons & base.STOPS or self._left or not self.unconfirmed:
             self._confirm_at = now
         elif not self.in_job and self.lost():

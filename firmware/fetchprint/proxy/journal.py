@@ -159,7 +159,7 @@ class Journal:
     def retry(self, now: int):
         """Every turn: try again to make durable what is not, now and then."""
         if not self.failing:
-            self._since = now
+            self._since = self._tried_at = now
         elif ticks.diff(now, self._tried_at) >= _RETRY_MS:
             self._tried_at = now
             self._save()

@@ -101,7 +101,7 @@ class Watch(Asker):
         if job.id != self.job:
             self.job = job.id
             self._state = self._pages = 0
-            self._job_at = now
+            self._job_at = self._printer_at = now  # what was long ago may count as the future
         state = JOB_STOPPED if device.state == STOPPED else JOB_PROCESSING
         waited = ticks.diff(now, self._job_at)
         if not job.outcome and (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from fetchprint_tools.simulate.run import PROFILES, Plan, Run
 from fetchprint_tools.simulate.world import Failed
 
 _SEEDS = 200
-_PAGES = 3
+_TELL_S = 10.0
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -62,7 +63,8 @@ def _names(text: str | None) -> tuple[str, ...]:
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="With --exhaustive: of the parts with thousands of runs only every so many.",
+    help="With --exhaustive: of the parts with thousands of runs only every so many; of those of thermal and"
+    " link_spi a tenth of that.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option(
@@ -111,16 +113,19 @@ def command(
         return
     lines = []
     if whole or parts or path:
-        for base in _bases(profiles, engine):
-            for name in parts or exhaustive.parts(base.engine):
-                every = stride if name in exhaustive.LONG else 1
+        for base in exhaustive.bases(profiles, engine or ""):
+            for name in parts or exhaustive.usual(base.engine):
+                if name not in exhaustive.parts(base.engine):
+                    continue
+                every = exhaustive.every(name, base.engine, stride)
                 tally = batch.part(name, base, every, workers)
                 what = exhaustive.PARTS[name] + (f" (one in {every})" if every > 1 else "")
                 lines.append(report.Line(_label(base), what, tally))
                 _say(lines[-1])
     if seeds or not lines or path:
         span = range(first, first + (seeds or _SEEDS))
-        tally = batch.by_chance(span, names, profiles, engine or "", jobs or 0, workers)
+        progress = _Progress(len(span))
+        tally = batch.by_chance(span, names, profiles, engine or "", jobs or 0, workers, progress.tell)
         what = f"by chance, seeds {span.start} to {span.stop - 1}"
         lines.append(report.Line(", ".join(profiles) or "all", what, tally))
         _say(lines[-1])
@@ -128,6 +133,7 @@ def command(
         report.write(path, report.table(lines))
     failures = [failure for line in lines for failure in line.tally.failures]
     if failures:
+        click.echo("The first of them:")
         _show(failures[0][0])
         sys.exit(1)
 
@@ -148,13 +154,26 @@ def _kill(kills: int, seed: int, path: Path | None) -> None:
         sys.exit(1)
 
 
-def _bases(profiles: tuple[str, ...], engine: str | None) -> list[Plan]:
-    """One job for each kind of service and engine."""
-    return [
-        Plan((profile,), ((0, _PAGES, 1),), engine=one)
-        for profile in profiles or PROFILES
-        for one in ((engine,) if engine else ENGINES)
-    ]
+class _Progress:
+    """How far many runs by chance have come, on stderr; broken promises at once."""
+
+    def __init__(self, runs: int) -> None:
+        self._runs = runs
+        self._failures = 0
+        self._said = time.monotonic()
+
+    def tell(self, tally: batch.Tally) -> None:
+        for plan, text in tally.failures[self._failures :]:
+            click.echo(f"seed {plan.seed}: {text}", err=True)
+        self._failures = len(tally.failures)
+        if time.monotonic() - self._said > _TELL_S:
+            self._said = time.monotonic()
+            left = tally.seconds / tally.runs * (self._runs - tally.runs) / 60
+            click.echo(
+                f"{tally.runs:,} of {self._runs:,} runs, {tally.failed:,} broken promises,"
+                f" {left:.0f} minutes left",
+                err=True,
+            )
 
 
 def _label(base: Plan) -> str:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -14,6 +15,8 @@ from fetchprint_tools.simulate import chance, exhaustive
 from fetchprint_tools.simulate.run import Plan, Run
 from fetchprint_tools.simulate.world import Failed
 
+_PIECE = 100
+"""Seeds that a process gets at once."""
 _FAILURES = 20
 """Kept of each batch; the others are counted."""
 
@@ -73,26 +76,33 @@ def part(name: str, base: Plan, stride: int, workers: int) -> Tally:
 
 
 def by_chance(
-    seeds: range, faults: tuple[str, ...], profiles: tuple[str, ...], engine: str, jobs: int, workers: int
-) -> Tally:
-    """One run for each of ``seeds``."""
-    return _shared(partial(_share_of_seeds, seeds, faults, profiles, engine, jobs, workers), workers)
-
-
-def _share_of_part(name: str, base: Plan, stride: int, workers: int, worker: int) -> Tally:
-    return run_all(islice(exhaustive.plans(name, base, stride), worker, None, workers))
-
-
-def _share_of_seeds(
     seeds: range,
     faults: tuple[str, ...],
     profiles: tuple[str, ...],
     engine: str,
     jobs: int,
     workers: int,
-    worker: int,
+    tell: Callable[[Tally], None] = lambda tally: None,
 ) -> Tally:
-    return run_all(chance.plan(seed, faults, profiles, engine, jobs) for seed in seeds[worker::workers])
+    """One run for each of ``seeds``. ``tell`` is called now and then with what has been counted."""
+    result = Tally()
+    began = time.monotonic()
+    pieces = [seeds[at : at + _PIECE] for at in range(0, len(seeds), _PIECE)]
+    run = partial(_seeds, faults, profiles, engine, jobs)
+    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
+        for tally in (map if pool is None else pool.map)(run, pieces):
+            result.add(tally)
+            result.seconds = time.monotonic() - began
+            tell(result)
+    return result
+
+
+def _share_of_part(name: str, base: Plan, stride: int, workers: int, worker: int) -> Tally:
+    return run_all(islice(exhaustive.plans(name, base, stride), worker, None, workers))
+
+
+def _seeds(faults: tuple[str, ...], profiles: tuple[str, ...], engine: str, jobs: int, seeds: range) -> Tally:
+    return run_all(chance.plan(seed, faults, profiles, engine, jobs) for seed in seeds)
 
 
 def _shared(share: Callable[[int], Tally], workers: int) -> Tally:

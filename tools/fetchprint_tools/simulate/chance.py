@@ -36,7 +36,8 @@ def plan(
         documents = 1 if known[service] == "mobile" else chance.choice((1, 1, 2))
         work.append((service, chance.randint(1, 4), documents))
     result = Plan(known, tuple(work), seed, engine or chance.choice(_COMMON))
-    result.clock = chance.choice((0, ticks.PERIOD - chance.randrange(20000)))
+    # As after a start, about to wrap, and after days in which nothing has happened.
+    result.clock = chance.choice((0, ticks.PERIOD - chance.randrange(20000), ticks.PERIOD * 3 // 4))
     span = 90 * count
     octets = 9000 + 4000 * count
     for _ in range(chance.randint(1, _MOST)):

@@ -6,9 +6,9 @@ import errno
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fetchprint_tools.simulate.engines import can_happen
+from fetchprint_tools.simulate.engines import ENGINES, SEAM, can_happen
 from fetchprint_tools.simulate.faults import EVENTS
-from fetchprint_tools.simulate.run import Plan, Run
+from fetchprint_tools.simulate.run import PROFILES, Plan, Run
 from fetchprint_tools.simulate.world import WHEN
 
 PARTS = {
@@ -22,6 +22,9 @@ PARTS = {
 }
 """Each exhaustive part, and what it does."""
 
+_PAGES = 3
+_FEWER = 10
+
 LONG = ("power-twice", "cut-sent", "cut-received")
 """Parts of thousands of runs each."""
 
@@ -29,6 +32,33 @@ LONG = ("power-twice", "cut-sent", "cut-received")
 def parts(engine: str) -> tuple[str, ...]:
     """Those that mean something with this engine."""
     return tuple(name for name in PARTS if name not in EVENTS or can_happen(engine, name))
+
+
+_OURS = ("power", "cancel", "wifi")
+"""What our drivers have to do with beside what befalls their engines; the rest does not reach them."""
+_BUSY = ("thermal", "link_spi")
+"""Drivers with hundreds of operations in each job."""
+
+
+def bases(profiles: tuple[str, ...], engine: str) -> list[Plan]:
+    """One job for each kind of service and engine, all of them where nothing is named."""
+    found = []
+    for name in (engine,) if engine else ENGINES:
+        known = profiles or (PROFILES if engine or name in SEAM else ("standard", "mobile"))
+        found += [Plan((profile,), ((0, _PAGES, 1),), engine=name) for profile in known]
+    return found
+
+
+def usual(engine: str) -> tuple[str, ...]:
+    """The parts that are run when none is named."""
+    return parts(engine) if engine in SEAM else (*_OURS, *ENGINES[engine])
+
+
+def every(part: str, engine: str, stride: int) -> int:
+    """Of each part only one in so many runs where it has thousands."""
+    if part in LONG:
+        return stride
+    return max(1, stride // _FEWER) if engine in _BUSY else 1
 
 
 def plans(part: str, base: Plan, stride: int = 1) -> Iterator[Plan]:

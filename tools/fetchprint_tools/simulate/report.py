@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from fetchprint_tools import paths
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.simulate.batch import Tally
 from fetchprint_tools.simulate.kill import Books
 
 BEGIN = "<!-- what follows is written by: fetchprint simulate --report -->"
 BEGIN_KILLS = "<!-- what follows is written by: fetchprint simulate --kill N --report -->"
+_SOURCES = "SHA-256 of the firmware's sources begins with"
 END = "<!-- until here -->"
 
 
@@ -44,7 +47,16 @@ def table(lines: list[Line]) -> str:
         total.add(line.tally)
     rows.append(("**all**", "", *_numbers(total)))
     text = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"{text}\n\n{summary(total)}\n"
+    return f"{text}\n\n{summary(total)} {_SOURCES} {sources()}.\n"
+
+
+def sources() -> str:
+    """What tells the firmware that was run from every other one."""
+    digest = hashlib.sha256()
+    folder = paths.firmware_dir()
+    for path in sorted((folder / "fetchprint").rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _numbers(tally: Tally) -> tuple[str, ...]:
@@ -71,6 +83,7 @@ def kills(books: Books) -> str:
     moments = ", ".join(f"{name} {count}" for name, count in books.moments.most_common())
     return "\n".join(
         ["| " + " | ".join(row) + " |" for row in rows]
+        + ["", f"{_SOURCES} {sources()}."]
         + ["", f"What it had said last when it was killed: {moments}."]
         + [f"- {text}" for text in books.wrong]
     )

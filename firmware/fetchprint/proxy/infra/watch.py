@@ -52,6 +52,7 @@ class Watch(watch.Watch):
             self.backoff.failed(now, getattr(error, "retry_after", 0))
 
     def choose(self, now):
+        self._started_at = ticks.past(now, self._started_at)
         session = self.session
         control = session.control
         if control.streaming:

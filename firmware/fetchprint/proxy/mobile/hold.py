@@ -26,6 +26,7 @@ class Hold(Asker):
         self._unknown = False  # the last answer was that the device is not known
 
     def choose(self, now):
+        self._started_at = ticks.past(now, self._started_at)
         session = self.session
         control = session.control
         if not control.idle or not control.described or control.answered:

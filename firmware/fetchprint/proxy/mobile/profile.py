@@ -61,6 +61,8 @@ class Control(control.Control):
 
     def poll(self, now: int):
         self._now = now
+        self.reported_at = ticks.past(now, self.reported_at)
+        self.asked_at = ticks.past(now, self.asked_at)
         control.Control.poll(self, now)
         self.hold.poll(now)
 
