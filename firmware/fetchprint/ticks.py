@@ -22,6 +22,6 @@ def diff(later: int, earlier: int) -> int:
 
 
 def past(now: int, then: int) -> int:
-    """``then``, or ten minutes ago when that was longer ago: asked for now and then, a moment in the past does
-    not become one in the future after 74 hours."""
+    """``then``, or ten minutes ago when that was longer ago: asked for now and then, a moment in the past
+    does not become one in the future after 74 hours."""
     return then if 0 <= diff(now, then) < _OLD else add(now, -_OLD)

@@ -122,6 +122,8 @@ def command(
                 what = exhaustive.PARTS[name] + (f" (one in {every})" if every > 1 else "")
                 lines.append(report.Line(_label(base), what, tally))
                 _say(lines[-1])
+                if path:  # whoever ends this early keeps what there is
+                    report.write(path, report.table(lines))
     if seeds or not lines or path:
         span = range(first, first + (seeds or _SEEDS))
         progress = _Progress(len(span))
