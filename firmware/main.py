@@ -43,6 +43,9 @@ def _build(settings, port):
     build = None
     _drop("build", "settings", "document_setup")
     _drop_setups()
+    if "fetchprint.port.credentials" in sys.modules:
+        delattr(sys.modules["fetchprint.port"], "credentials")
+        del sys.modules["fetchprint.port.credentials"]
     return loop
 
 

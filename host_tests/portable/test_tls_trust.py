@@ -7,7 +7,8 @@ import binascii
 import hashlib
 
 from fetchprint import RELEASED
-from fetchprint.port.trust import Clock, Trust, TrustError, certificates, pin, private_key
+from fetchprint.port.credentials import certificates, pin, private_key
+from fetchprint.port.trust import Clock, Trust, TrustError
 from fetchprint.port.x509 import Certificate, CertificateError
 
 CERTIFICATE = binascii.unhexlify(

@@ -3,7 +3,6 @@
 One Trust belongs to one service; nothing of it serves another.
 """
 
-import binascii
 import hashlib
 import time
 
@@ -11,7 +10,6 @@ from fetchprint import RELEASED
 from fetchprint.errors import LocalError
 from fetchprint.port.x509 import Certificate, CertificateError
 
-_PIN = "sha256//"
 _CLOCK = "clock.json"
 _POINT = b"\x03\x42\x00\x04"  # before the public key (P-256) that stands beside a private one
 _DAY = 1000000  # in times written as a number: days, hours, minutes, seconds
@@ -96,18 +94,14 @@ class Trust:
     once. ``ca``, ``chain``: lists of DER; ``key``: DER or empty."""
 
     def __init__(self, settings, clock, host: str):
+        from fetchprint.port import credentials  # main drops it after start-up: code costs memory
+
         self.clock = clock
         self.host = host
-        self.ca = []
-        for path in _listed(settings.get("ca")):
-            self.ca += certificates(_file(path, "tls.ca"), path)
-        self.pins = [pin(text) for text in _listed(settings.get("pin"))]
-        self.key = (
-            private_key(_file(settings["key"], "tls.key"), settings["key"]) if "key" in settings else b""
-        )
+        self.ca, self.pins, self.key, own = credentials.read(settings)
         self.chain = []
-        if "cert" in settings:
-            self.present(_file(settings["cert"], "tls.cert"), settings["cert"])
+        if own:
+            self.present(own, settings["cert"])
         self.fault = ""
         self.later = ""  # when a certificate begins, if it may be refused for the clock's sake
         self._leaf = None
@@ -115,6 +109,8 @@ class Trust:
     def present(self, data, path: str) -> None:
         """``data``: what this device shows of itself, in PEM or DER. Raises TrustError, also when it is not
         for the key, and then changes nothing."""
+        from fetchprint.port.credentials import certificates
+
         chain = certificates(data, path)
         own = Certificate(chain[0]).key
         if _POINT in self.key and own[-64:] not in self.key:
@@ -219,73 +215,6 @@ _MEANINGS = (
     ("wrong version", _NO_TLS),
     ("invalid_record", _NO_TLS),
 )
-
-
-def certificates(data, path: str):
-    """The certificates of a file in PEM or DER as a list of DER. Raises TrustError."""
-    found = _pem(data, path, "CERTIFICATE") or [bytes(data)]
-    for der in found:
-        try:
-            Certificate(der)
-        except CertificateError as error:
-            raise TrustError("%s: expected certificates in PEM or DER: %s" % (path, error))
-    return found
-
-
-def private_key(data, path: str) -> bytes:
-    """The DER of a private key in PEM or DER, not encrypted. Raises TrustError, which shows nothing of it."""
-    found = _pem(data, path, "PRIVATE KEY")
-    if found:
-        return found[0]
-    if not data or data[0] != 0x30:
-        raise TrustError("%s: expected a private key in PEM or DER without a password" % path)
-    return bytes(data)
-
-
-def _pem(data, path, kind):
-    """The DER of each block of this kind: ``EC PRIVATE KEY`` is a ``PRIVATE KEY``, too."""
-    found = []
-    at = data.find(b"-----BEGIN ")
-    while at >= 0:
-        stop = data.find(b"-----", at + 11)
-        end = data.find(b"-----END ", at)
-        if stop < 0 or end < 0:
-            raise TrustError("%s: PEM without its end" % path)
-        label = bytes(data[at + 11 : stop]).decode()
-        if label.endswith(kind) and "ENCRYPTED" not in label:
-            try:
-                found.append(binascii.a2b_base64(b"".join(bytes(data[stop + 5 : end]).split())))
-            except ValueError:
-                raise TrustError("%s: PEM that is not base64" % path)
-        at = data.find(b"-----BEGIN ", end)
-    return found
-
-
-def pin(text: str) -> bytes:
-    """The digest of ``sha256//BASE64``, as curl writes it, or of 64 hexadecimal digits. Raises TrustError."""
-    digest = b""
-    try:
-        if text.startswith(_PIN) and len(text) == 52:
-            digest = binascii.a2b_base64(text[len(_PIN) :])
-        elif len(text) == 64:
-            digest = binascii.unhexlify(text)
-    except ValueError:
-        digest = b""
-    if len(digest) != 32:
-        raise TrustError("tls.pin: expected %s and 44 characters of base64, or 64 hexadecimal digits" % _PIN)
-    return digest
-
-
-def _listed(value):
-    return [] if value is None else [value] if isinstance(value, str) else value
-
-
-def _file(path, what):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise TrustError("%s: %s cannot be read: %s" % (what, path, error))
 
 
 def _day(text):

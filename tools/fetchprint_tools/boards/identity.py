@@ -6,7 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from fetchprint.port.trust import TrustError, certificates, private_key
+from fetchprint.port.credentials import certificates, private_key
+from fetchprint.port.trust import TrustError
 from fetchprint_tools.emulate_options import OptionError
 
 FOLDER = "/tls"
