@@ -42,6 +42,9 @@ class Board:
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
 
+    def table(self, path: str) -> Any:
+        return json.loads(self.files[path])
+
     def write(self, path: str, content: bytes) -> None:
         self._change()
         self.files[path] = content

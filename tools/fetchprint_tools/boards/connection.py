@@ -6,7 +6,9 @@ import ast
 import base64
 import contextlib
 import hashlib
+import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,8 +68,12 @@ def _close(p,d):
 """
 _SECONDS = 60
 """What one step may take on the board: joining a Wi-Fi is the longest."""
+_ANSWER_SECONDS = 10
+"""What its prompt may take."""
 _SOCKET_SECONDS = 600
 """The same on an emulated board, a second of which is up to half a minute of ours."""
+_AWAY_SECONDS = 15
+"""How long a board may be away from its port while it starts."""
 _CHUNK = 3072
 """Octets in one step: as text they are 4096."""
 _IDENTITY = """\
@@ -77,6 +83,10 @@ u=os.uname()
 s=os.statvfs('/')
 print((sys.platform,u.machine,u.release,gc.mem_free(),s[0]*s[3],getattr(sys.implementation,'_mpy',0)))
 """
+
+
+class PortError(UserError):
+    """The port cannot be opened."""
 
 
 class Identity:
@@ -101,18 +111,21 @@ def find_port(given: str | None) -> str:
 
 
 class Connection:
-    """A board whose program is interrupted and which waits for commands; a context manager."""
+    """A board whose program is interrupted and which waits for commands; a context manager.
 
-    def __init__(self, port: str) -> None:
+    ``fresh``: nothing of that program is left in its memory (a soft reset)."""
+
+    def __init__(self, port: str, fresh: bool = False) -> None:
         self.port = port
         self._can_write = False
         self._seconds = _SOCKET_SECONDS if port.startswith("socket:") else _SECONDS
         try:
             self._transport = SerialTransport(port, timeout=10)
         except (TransportError, SerialException, OSError) as error:
-            raise UserError(f"cannot open the port: {error}", where=port, hint=_port_hint(port)) from error
+            raise _closed(port, error) from error
         try:
-            self._transport.enter_raw_repl(soft_reset=False)
+            seconds = max(_ANSWER_SECONDS, self._seconds - _SECONDS)
+            self._transport.enter_raw_repl(soft_reset=fresh, timeout_overall=seconds)
         except (TransportError, SerialException, OSError) as error:
             self._transport.close()
             raise UserError(
@@ -167,6 +180,14 @@ class Connection:
         data: bytes | None = self.value(code)
         return data
 
+    def table(self, path: str) -> dict[str, Any] | None:
+        """The JSON object in a file; None when there is none, or it is damaged."""
+        try:
+            found = json.loads(self.read(path) or b"")
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
     def write(self, path: str, data: bytes) -> None:
         """Replace a file: written beside it, read back, renamed. Raises UserError."""
         if not self._can_write:
@@ -200,7 +221,7 @@ class Listener:
         try:
             self._serial = serial_for_url(port, baudrate=115200, timeout=0.2)
         except (SerialException, OSError) as error:
-            raise UserError(f"cannot open the port: {error}", where=port, hint=_port_hint(port)) from error
+            raise _closed(port, error) from error
 
     def lines(self) -> Iterator[str | None]:
         """See ``said``."""
@@ -208,14 +229,25 @@ class Listener:
 
 
 def said(serial: Any, port: str) -> Iterator[str | None]:
-    """What the board says, a line at a time; None when it was silent for a moment."""
+    """What the board says, a line at a time; None when it was silent for a moment. A board whose USB is its
+    own is away from its port while it starts: it is waited for. Raises UserError."""
     pending = b""
+    gone = 0.0
     serial.timeout = 0.2
     while True:
         try:
-            data = serial.read(1) + serial.read(serial.in_waiting)
+            if gone:
+                serial.open()
+                gone = 0.0
+            data = serial.read(1)
+            data += serial.read(serial.in_waiting)
         except (SerialException, OSError) as error:
-            raise UserError(f"the connection to the board is gone: {error}", where=port) from error
+            serial.close()
+            gone = gone or time.monotonic()
+            if time.monotonic() - gone > _AWAY_SECONDS:
+                raise UserError(f"the connection to the board is gone: {error}", where=port) from error
+            time.sleep(0.2)
+            data = b""
         pending += data
         *whole, pending = pending.split(b"\n")
         for line in whole:
@@ -224,15 +256,12 @@ def said(serial: Any, port: str) -> Iterator[str | None]:
             yield None
 
 
-def _port_hint(port: str) -> str:
-    if (
-        not port.startswith(("socket:", "rfc2217:"))
-        and Path(port).exists()
-        and not os.access(port, os.R_OK | os.W_OK)
-    ):
-        group = "dialout"
-        return f"you may not use it: add yourself to its group (usermod -a -G {group} USER) and log in again"
-    return "is the board plugged in, and is the port not used by another program?"
+def _closed(port: str, error: Exception) -> PortError:
+    hint = "is the board plugged in, and is the port not used by another program?"
+    if Path(port).exists() and not os.access(port, os.R_OK | os.W_OK):
+        group = Path(port).group()
+        hint = f"you may not use it: join its group (sudo usermod -a -G {group} $USER) and log in again"
+    return PortError(f"cannot open the port: {error}", where=port, hint=hint)
 
 
 def deploy(

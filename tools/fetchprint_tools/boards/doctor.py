@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import calendar
+import re
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,23 +18,39 @@ from fetchprint_tools.boards import connection, data, doctor_tls
 from fetchprint_tools.errors import UserError
 
 _TOOLS = ("mpremote", "mpy-cross", "esptool")
+_ROOM = 100_000
+"""Octets that an update takes, and the journal."""
+_FIRST_YEAR = 2025
+"""A clock that says less has not been set."""
 _HEAP_SHARE = 0.9
 """Of the heap that board.json expects at the prompt: less means that something else is on the board."""
+_MPY = 6
+"""The format of the .mpy files that the firmware comes in."""
+_OLDEST = (1, 24)
+_DAY = 86400
 _WIFI = """\
 import network,json,time
 w=network.WLAN(network.WLAN.IF_STA)
 c=json.load(open('/wifi.json'))
 w.active(True)
+bad={getattr(network,n,n):n for n in ('STAT_WRONG_PASSWORD','STAT_NO_AP_FOUND')}
 if not w.isconnected():
     w.connect(c['ssid'],c.get('password',''))
     t=time.ticks_ms()
-    while not w.isconnected() and time.ticks_diff(time.ticks_ms(),t)<20000: time.sleep_ms(100)
-print((w.isconnected(),w.status(),w.ifconfig()))
+    while not w.isconnected() and time.ticks_diff(time.ticks_ms(),t)<20000 and w.status() not in bad:
+        time.sleep_ms(100)
+print((w.isconnected(),bad.get(w.status(),str(w.status())),w.ifconfig()))
 """
-_CLOCK = "import time\nprint(time.localtime()[0])"
+_WIFI_HINTS = {
+    "STAT_WRONG_PASSWORD": "the password is wrong: fetchprint provision --ssid NAME",
+    "STAT_NO_AP_FOUND": "there is no such network in reach: is the name right, and has it 2.4 GHz?",
+}
+_CLOCK = "import time\nprint(tuple(time.gmtime()[:6]))"
 _RESOLVE = """\
 import socket
-try: print(repr(socket.getaddrinfo(%r,%d)[0][-1][0]))
+try:
+    a=socket.getaddrinfo(%r,%d)[0][-1]
+    print(a if isinstance(a,tuple) else bytes(a))
 except OSError as e: print(repr('!'+str(e)))
 """
 _REACH = """\
@@ -46,7 +64,6 @@ try:
 except OSError as e: print(repr('!'+str(e)))
 s.close()
 """
-
 _CONNECT = """\
 import socket
 s=socket.socket()
@@ -89,42 +106,46 @@ class Doctor:
     def findings(self) -> Iterator[Finding]:
         """One after the other; what depends on something that is not well is left out."""
         identity = self._link.identity()
-        yield Finding("board", True, f"{identity.machine}, MicroPython {identity.release}")
-        settings = self._json("/board.json") or {}
+        settings = self._link.table("/board.json") or {}
         name = settings.get("board")
+        yield self._board(identity, name)
         if name in data.names():
             expected = data.load(name).heap_kB * 1000
             good = identity.heap >= expected * _HEAP_SHARE
-            hint = "" if good else "is another program running on it? fetchprint flash begins anew"
+            hint = "" if good else "is something of yours in its boot.py? fetchprint flash begins anew"
             yield Finding(
                 "free heap at the prompt", good, f"{identity.heap} of {expected} octets expected", hint
             )
-        good = identity.disk > 100_000
+        good = identity.disk > _ROOM
         yield Finding(
             "room in flash", good, f"{identity.disk} octets", "" if good else "remove files that are yours"
         )
         yield from self._configuration()
+        yield from self._engine()
         wifi = self._wifi()
         yield wifi
         if not wifi.good:
             return
-        yield from self._clock()
+        yield self._clock()
         for service in (self._config or {}).get("services", ()):
             yield from self._service(ServiceURI(service["uri"]), service)
-        yield from self._engine()
 
-    def _json(self, path: str) -> dict[str, Any] | None:
-        kept = self._link.read(path)
-        if kept is None:
-            return None
-        try:
-            found: dict[str, Any] = json.loads(kept)
-        except ValueError:
-            return None
-        return found
+    def _board(self, identity: connection.Identity, name: object) -> Finding:
+        said = f"{identity.machine}, MicroPython {identity.release}"
+        numbers = tuple(int(part) for part in re.findall(r"\d+", identity.release)[:2])
+        hint = ""
+        if numbers < _OLDEST or identity.mpy & 0xFF != _MPY:
+            hint = "it is too old: fetchprint flash brings a newer MicroPython"
+        elif name is None:
+            hint = "there is no fetchprint on it: fetchprint deploy brings it"
+        elif name not in data.names():
+            hint = f"it has the files of {name!r}, which is unknown here: fetchprint deploy brings yours"
+        elif data.load(str(name)).port != identity.platform:
+            hint = f"it has the files of {name}: fetchprint deploy brings those of this board"
+        return Finding("board", not hint, said, hint)
 
     def _configuration(self) -> Iterator[Finding]:
-        self._config = self._json("/config.json")
+        self._config = self._link.table("/config.json")
         if self._config is None:
             yield Finding(
                 "configuration", False, "there is none, or it is damaged", "fetchprint deploy --service URI"
@@ -133,9 +154,10 @@ class Doctor:
         try:
             check(self._config)
         except ConfigError as error:
+            self._config = None
             yield Finding("configuration", False, str(error), "fetchprint deploy --config FILE")
             return
-        boot = self._json("/boot.json") or {}
+        boot = self._link.table("/boot.json") or {}
         detail = f"good; the application is in slot {boot.get('slot', 'a')}"
         resets = boot.get("resets", 0)
         yield Finding(
@@ -146,30 +168,44 @@ class Doctor:
         )
 
     def _wifi(self) -> Finding:
-        kept = self._json("/wifi.json")
-        if kept is None:
+        kept = self._link.table("/wifi.json")
+        if kept is None or "ssid" not in kept:
             return Finding("Wi-Fi", False, "none is set", "fetchprint provision --ssid NAME")
         connected, status, addresses = self._link.value(_WIFI)
         if connected:
             return Finding("Wi-Fi", True, f"{kept['ssid']}, address {addresses[0]}, DNS {addresses[3]}")
-        hint = "is the password right (fetchprint provision), is the network in reach, and has it 2.4 GHz?"
+        hint = _WIFI_HINTS.get(
+            status,
+            "is the password right (fetchprint provision), is the network in reach, and has it 2.4 GHz?",
+        )
         return Finding("Wi-Fi", False, f"{kept['ssid']} was not joined (status {status})", hint)
 
-    def _clock(self) -> Iterator[Finding]:
-        year = self._link.value(_CLOCK)
-        good = year >= 2025
-        yield Finding(
-            "clock", True, f"year {year}" + ("" if good else ": not set, which only TLS would mind")
-        )
+    def _clock(self) -> Finding:
+        board = calendar.timegm((*self._link.value(_CLOCK), 0, 0, 0))
+        days = round((board - time.time()) / _DAY)
+        secure = any(ServiceURI(one["uri"]).secure for one in (self._config or {}).get("services", ()))
+        if time.gmtime(board).tm_year < _FIRST_YEAR:
+            return Finding(
+                "clock", True, "not set" + (": the service's certificate sets it" if secure else "")
+            )
+        if abs(days) < 1:
+            return Finding("clock", True, "as this computer's")
+        detail = f"{abs(days)} days {'ahead of' if days > 0 else 'behind'} this computer's"
+        if not secure:
+            return Finding("clock", True, detail + ", which only TLS would mind")
+        hint = "if this computer's is right, cut the board's power: its clock begins anew and is set again"
+        return Finding("clock", False, detail, hint)
 
     def _service(self, uri: ServiceURI, service: dict[str, Any]) -> Iterator[Finding]:
         address = self._link.value(_RESOLVE % (uri.host, uri.port))
-        if address.startswith("!"):
+        if isinstance(address, str):
             yield Finding(
                 "DNS", False, f"{uri.host}: {address[1:]}", "is the name right, and the DNS server above?"
             )
             return
-        yield Finding("DNS", True, f"{uri.host} is {address}")
+        # A tuple on boards; MicroPython leaves it to the port, and on Unix it is a sockaddr_in.
+        shown = address[0] if isinstance(address, tuple) else ".".join(map(str, address[4:8]))
+        yield Finding("DNS", True, f"{uri.host} is {shown}")
         where = (uri.host, uri.port)
         said = self._link.value(_CONNECT % where if uri.secure else _REACH % (*where, uri.path))
         if isinstance(said, str):
@@ -185,7 +221,9 @@ class Doctor:
         yield Finding("service", good, f"{uri.uri} answers {said.decode('latin-1')!r}", hint)
 
     def _engine(self) -> Iterator[Finding]:
-        settings = (self._config or {}).get("engine", {})
+        if self._config is None:
+            return
+        settings = self._config["engine"]
         device = str(settings.get("device", ""))
         if settings.get("driver") != "escpos" or not device.startswith("uart"):
             yield Finding("engine", None, f"{settings.get('driver')}: can only be asked by the firmware")
@@ -232,11 +270,17 @@ def examine(port: str | None, tell: Callable[[Finding], None]) -> bool:
         told(finding)
     try:
         name = connection.find_port(port)
-        told(Finding("port", True, name))
-        with connection.Connection(name) as link:
+    except UserError as error:
+        told(Finding("cable", False, error.what, error.hint or ""))
+        return well
+    try:
+        with connection.Connection(name, fresh=True) as link:
+            told(Finding("port", True, name))
             for finding in Doctor(link).findings():
                 told(finding)
             link.restart()
+    except connection.PortError as error:
+        told(Finding("port", False, f"{name}: {error.what}", error.hint or ""))
     except UserError as error:
-        told(Finding("board", False, error.what, error.hint or ""))
+        told(Finding("board", False, error.what, error.hint or "switch it off and on, and try again"))
     return well

@@ -60,7 +60,7 @@ def command(
         for path, content in identity.take(config).items():
             link.write(path, content)
         files = contents.whole(chosen, config)
-        running = json.loads(link.read("/boot.json") or b"{}").get("slot")
+        running = (link.table("/boot.json") or {}).get("slot")
         slot = "b" if running == "a" else "a"
         shown: dict[str, Any] = {"at": 0.0}
 
@@ -90,10 +90,9 @@ def _config(
     more: dict[str, Any],
 ) -> dict[str, Any]:
     if file is None and service is None:
-        kept = link.read("/config.json")
+        kept = link.table("/config.json")
         if kept is not None:
-            found: dict[str, Any] = json.loads(kept)
-            settings.say(found["services"][0], more)
-            settings.check(found)
-            return found
+            settings.say(kept["services"][0], more)
+            settings.check(kept)
+            return kept
     return settings.make(chosen, file, service, engine, name, more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -121,11 +122,13 @@ def set_service(
     Keys and certificates are brought first, under new names; replacing the configuration is the switch, after
     which those that it does not name any more are removed. Raises UserError with everything as it was.
     """
-    kept = link.read(CONFIG)
-    if kept is None:
-        raise UserError("there is no firmware on this board yet", hint="fetchprint deploy brings it")
-    config: dict[str, Any] = json.loads(kept)
-    before = json.loads(kept)
+    config = link.table(CONFIG)
+    if config is None:
+        raise UserError(
+            "there is no firmware on this board yet, or its configuration is damaged",
+            hint="fetchprint deploy --service URI brings it",
+        )
+    before = copy.deepcopy(config)
     first = config["services"][0]
     if service is not None and first["uri"] != service:
         # Nothing of what is known of another service goes with it, least of all credentials.
@@ -188,7 +191,7 @@ def _uuid(link: connection.Connection, service: dict[str, Any]) -> str | None:
 
 def _check_modules(link: connection.Connection, before: dict[str, Any], after: dict[str, Any]) -> None:
     """A board has only the modules that it was deployed for."""
-    name = json.loads(link.read("/board.json") or b"{}").get("board", "")
+    name = (link.table("/board.json") or {}).get("board", "")
     if name not in data.names():
         return
     if absent(before) - absent(after):
