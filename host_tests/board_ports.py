@@ -1,11 +1,12 @@
 """Runs in MicroPython: the ports of boards over stand-ins for ``machine`` and ``network``.
 
-``board_ports.py PORT HOST NUMBER``: the root file system is a littlefs in memory; HOST:NUMBER echoes.
+``board_ports.py PORT HOST NUMBER DNS NTP``: the root file system is a littlefs in memory; HOST:NUMBER echoes.
 Prints ``name: value`` lines.
 """
 
 import io
 import json
+import socket
 import sys
 import time
 
@@ -106,7 +107,8 @@ sys.modules["machine"] = Machine
 sys.modules["network"] = Network
 name, host, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
 module = __import__("fetchprint.port." + name, None, None, ("Port",))
-__import__("fetchprint.port.dns")  # the file system that it comes from goes away now
+__import__("fetchprint.port.dns")  # the file system that they come from goes away now
+ntp = __import__("fetchprint.port.ntp", None, None, ("Time",))
 
 
 class Memory:
@@ -139,7 +141,7 @@ def get(path):
 
 
 put("/board.json", {"board": "TEST", "led": 2, "watchdog_ms": 8000, "wifi_power_save": "PM_NONE"})
-put("/wifi.json", {"ssid": "net", "password": "12345678"})
+put("/wifi.json", {"ssid": "net", "password": "12345678", "ntp": "good.example"})
 put("/boot.json", {"slot": "b", "back": "a", "resets": 2})
 
 port = module.Port()
@@ -211,6 +213,60 @@ for name in ("good.example", "missing.example", "short.example", "silent.example
         print(name + ":", error, time.ticks_diff(time.ticks_ms(), since) // 1000)
     stream.close()
 print("fed meanwhile:", len(Machine.fed) - fed > 20)
+port.ntp_port = int(sys.argv[5])
+told = []
+port.ask_time(lambda text: told.append(text) or True)
+while not told:
+    port.wait(20)
+print("time:", told[0], port._time)
+
+
+class From2000:
+    """The clock of the ESP32 family, which counts from another year."""
+
+    @staticmethod
+    def gmtime(seconds):
+        return time.gmtime(seconds + 946684800)
+
+
+ntp.time = From2000
+port.ask_time(lambda text: told.append(text))
+while len(told) < 2:
+    port.wait(20)
+print("time by another count:", told[1])
+
+
+class Silence:
+    """A port whose time server says nothing."""
+
+    ntp_port = 1
+    given_up = 0
+
+    def address(self, host, number):
+        return socket.getaddrinfo("127.0.0.1", int(sys.argv[6]))[0]
+
+    def dead(self, host, number, address):
+        self.given_up += 1
+
+
+silence = Silence()
+asks = ntp.Time(silence, "x", None)
+for at in (0, 1000, 2000, 4000, 6000, 7000):
+    print("silence:", asks.poll(at), silence.given_up)
+asks.poll(8000)
+print("given up:", silence.given_up, asks._socket)
+asks.poll(71000)
+print("not at once:", asks._socket)
+asks.poll(72000)
+print("again later:", asks._socket is not None)
+port.identify()
+seen = set()
+while port._noticed is not None:
+    port._noticed -= 2000  # time flies
+    seen.add(Machine.light)
+    port.wait(1000)
+port.wait(0)
+print("flickers:", len(seen), Machine.light)
 Network.there = False
 joins = Network.joins
 while Network.joins == joins:

@@ -70,6 +70,7 @@ def test_what_cannot_be_flashed_is_refused_before_anything_is_written(tmp_path: 
         (("--ssid", "x" * 33), "1 to 32 octets"),
         (("--ssid", "x", "--password-file", "/nowhere"), "cannot be read"),
         (("--ssid", "x", "--open-network", "--country", "Germany"), "two letters"),
+        (("--ssid", "x", "--open-network", "--ntp", "a b"), "a host's name"),
         (("--service", "gopher://x/"), "no scheme of a print service"),
         (("--ssid", "x", "--open-network", "--port", "/dev/nowhere"), "cannot open the port"),
     ],
@@ -127,6 +128,7 @@ def test_the_levels_of_the_log() -> None:
     heap = {"event": "heap", "used": 1, "free": 2, "peak": 3}
     assert lines("error", error, boot, heap) == ["error: no paper"]
     assert lines("info", boot) == ["RPI_PICO_W has started (WDT)"]
+    assert lines("info", {"event": "clock", "time": "20270101120000"}) == ["the clock is set: 20270101120000"]
     assert lines("debug", heap) == [json.dumps(heap)]
     assert lines("info", "MemoryError: memory allocation failed") == ["MemoryError: memory allocation failed"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import socket
+import struct
 import subprocess
 import threading
 from pathlib import Path
@@ -47,14 +49,44 @@ def names(server: socket.socket) -> None:
             server.sendto(head + b"\x81\x80" + counts + rest + alias[:7], client)
 
 
+def clock(server: socket.socket) -> None:
+    """A time server after others that are not to be believed: one that was not asked, one that does not know
+    the time, one that wants to be left alone, one that is cut short."""
+    while True:
+        try:
+            question, client = server.recvfrom(512)
+        except OSError:
+            return
+        assert len(question) == 48 and question[0] == 0x23
+        at = struct.pack(">II", NOON + 2208988800, 0)
+        good = b"\x24\x02" + bytes(22) + question[40:] + bytes(8) + at
+        for answer in (
+            good[:24] + b"somebody" + good[32:],
+            b"\xe4" + good[1:],
+            b"\x24\x00" + good[2:],
+            b"\x23" + good[1:],
+            good[:-1],
+            good,
+        ):
+            server.sendto(answer, client)
+
+
+NOON = calendar.timegm((2026, 12, 24, 12, 0, 0))
+
+
 @pytest.mark.parametrize("port", ["rp2", "esp32"])
 def test_a_port(port: str) -> None:
-    dns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    dns.bind(("127.0.0.1", 0))
-    with socket.create_server(("127.0.0.1", 0)) as server, dns:
+    dns, ntp, silent = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3))
+    with socket.create_server(("127.0.0.1", 0)) as server, dns, ntp, silent:
+        numbers = []
+        for one in (server, dns, ntp, silent):
+            if one is not server:
+                one.bind(("127.0.0.1", 0))
+            numbers.append(str(one.getsockname()[1]))
         threading.Thread(target=names, args=(dns,), daemon=True).start()
+        threading.Thread(target=clock, args=(ntp,), daemon=True).start()
         threading.Thread(target=echo, args=(server,), daemon=True).start()
-        args = [port, "127.0.0.1", str(server.getsockname()[1]), str(dns.getsockname()[1])]
+        args = [port, "127.0.0.1", *numbers]
         done = subprocess.run(
             micropython.command(PROGRAM, args, heap="256k"),
             env=micropython.environment(),
@@ -93,6 +125,12 @@ def test_a_port(port: str) -> None:
         "silent.example": "DNS is silent about silent.example 5",
         "fed meanwhile": "True",
         "joins again": "True",
+        "time": "20261224120000 None",
+        "time by another count": "20261224120000",
+        "given up": "1 None",
+        "not at once": "None",
+        "again later": "True",
+        "flickers": "2 1",
     }
     assert {name: found[name] for name in wanted} == wanted
     assert [value for name, value in said if name == "refused"] and len(

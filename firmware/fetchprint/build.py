@@ -45,6 +45,10 @@ def loop(config, port) -> Loop:
     engine = _engine(config["engine"], port)
     pipe = document_setup.make(_whole(config.get("document", {}), document_setup.SETTINGS), engine)
     device = Device(engine, pipe, log)
+    if port.identify:
+        device.light = port.identify
+        if b"flash" not in engine.identify_actions:
+            engine.identify_actions += (b"flash",)
     if "references" in config:
         device.reference = _reference(config["references"], port, fetching)
     sessions = []
@@ -68,7 +72,10 @@ def _secured(config, port, store):
         nonlocal clock
         from fetchprint.port.trust import Clock, Trust  # code costs memory
 
-        clock = clock or Clock(store, None, port.set_clock)
+        if clock is None:
+            clock = Clock(store, None, port.set_clock)
+            if clock.unset and port.set_clock:
+                port.ask_time(clock.told)
         return port.secure(Trust(settings, clock, host), connections)
 
     clients = []

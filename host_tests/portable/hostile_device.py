@@ -61,6 +61,8 @@ class Store:
 class Port:
     """What the firmware calls its port."""
 
+    identify = None
+
     def __init__(self, service):
         self.ms = 1000
         self.octets = 0  # read from services

@@ -46,7 +46,12 @@ def absent(config: Mapping[str, Any]) -> set[str]:
         absent |= {"fetchprint.http.reference", "fetchprint.http.rules"}
     secure = any(ServiceURI(service["uri"]).secure for service in config["services"])
     if not secure and "tls" not in config.get("references", {}):
-        absent |= {"fetchprint.port.tls", "fetchprint.port.trust", "fetchprint.port.x509"}
+        absent |= {
+            "fetchprint.port.tls",
+            "fetchprint.port.trust",
+            "fetchprint.port.x509",
+            "fetchprint.port.ntp",
+        }
     if not any(registers(service) for service in config["services"]):
         absent |= {"fetchprint.proxy.registration", "fetchprint.service.registration"}
     if not any(service.get("register") == OWN_CODE for service in config["services"]):

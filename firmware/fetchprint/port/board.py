@@ -18,6 +18,8 @@ const = micropython.const
 _NO_FILE = const(2)  # ENOENT
 _BOOT = "/boot.json"  # see firmware/boot/main.py
 _BLINK_MS = const(500)
+_FAST_MS = const(64)  # for somebody who looks for the printer
+_NOTICED_MS = const(15000)
 _LOOKUP_MS = const(50)  # between two looks for an answer of DNS
 
 
@@ -25,6 +27,7 @@ class Port(common.Port):
     """The same names in every port. What the board is like is in ``/board.json``."""
 
     dns_port = 53
+    ntp_port = 123
     tls_in_heap = False  # mbedtls takes its memory from MicroPython's heap
 
     def __init__(self):
@@ -36,12 +39,16 @@ class Port(common.Port):
         self._watchdog_ms = settings.get("watchdog_ms")
         self._watchdog = None
         self._queries = {}  # host -> what DNS is being asked
-        self._led = self._light = None
+        self._led = self._light = self._noticed = self._time = None
         if "led" in settings:
             self._led = machine.Pin(settings["led"], machine.Pin.OUT)
+        else:
+            self.identify = None
         boot = _boot()
         self._proven = "resets" not in boot and "back" not in boot
-        self._wifi = WiFi(settings, load("/wifi.json") or {}, self.write_event)
+        credentials = load("/wifi.json") or {}
+        self._ntp = credentials.get("ntp")
+        self._wifi = WiFi(settings, credentials, self.write_event)
 
     def reset_cause(self) -> str:
         """Why the board started."""
@@ -94,6 +101,16 @@ class Port(common.Port):
         """Set the clock, which begins anew after each power-on, to YYYYMMDDHHMMSS (UTC)."""
         y, mo, d = int(text[:4]), int(text[4:6]), int(text[6:8])
         machine.RTC().datetime((y, mo, d, 0, int(text[8:10]), int(text[10:12]), int(text[12:14]), 0))
+
+    def ask_time(self, tell) -> None:
+        """Ask the network for the time until it is known; see ``ntp.Time``."""
+        from fetchprint.port import ntp  # only where TLS needs it: code costs memory
+
+        self._time = ntp.Time(self, self._ntp or ntp.HOST, tell)
+
+    def identify(self) -> None:
+        """Let the light flicker for a while."""
+        self._noticed = time.ticks_ms()
 
     def open_bus(self, path: str, hz: int):
         """SPI, pins and analogue inputs that ``path`` describes, see ``board_bus.open_bus``."""
@@ -153,8 +170,15 @@ class Port(common.Port):
             self._watchdog.feed()
         elif self._watchdog_ms:
             self._watchdog = machine.WDT(timeout=self._watchdog_ms)
+        if self._time and self._wifi.steady and self._time.poll(self.now()):
+            self._time = None
         if self._led:
             light = 1 if self._wifi.steady else now // _BLINK_MS & 1
+            if self._noticed is not None:
+                light = now // _FAST_MS & 1
+                self.soon(_FAST_MS)
+                if time.ticks_diff(now, self._noticed) > _NOTICED_MS:
+                    self._noticed = None
             if light != self._light:
                 self._light = light
                 self._led.value(light)

@@ -48,6 +48,7 @@ class Clock:
         text = kept.decode() if kept else ""
         self.floor = text if len(text) == 14 and text.isdigit() and text > RELEASED else RELEASED
         self._tried = False  # the system's clock is set to what a certificate says, not yet verified
+        self._told = False  # the clock is set by somebody whom nobody vouches for
         self._unset = self._read() < self.floor
         if self._unset and set_now:
             set_now(self.floor)
@@ -64,9 +65,19 @@ class Clock:
         """YYYYMMDDHHMMSS, UTC; the floor when the clock is not set."""
         return max(self._read(), self.floor)
 
+    def told(self, text: str) -> bool:
+        """A time server says YYYYMMDDHHMMSS. The clock is set to it, unless that is before the floor. Who
+        answers for such a server is not known, so it never moves the floor."""
+        if not self._unset or text < self.floor:
+            return False
+        self._unset = self._tried = False
+        self._told = True
+        self._set(text)
+        return True
+
     def good(self, certificate) -> None:
         """A chain has been verified that ends in ``certificate``: it is not earlier than that was made."""
-        now = certificate.not_before if self.unset else self.read()
+        now = certificate.not_before if self._told or self.unset else self.read()
         self._tried = False
         if int(now) - int(self.floor) >= _DAY:  # flash wears
             self.floor = now

@@ -214,7 +214,10 @@ class Control:
 
     def make_noticed(self):
         """Somebody looks for the printer."""
-        if self.session.device.engine.identify():
+        device = self.session.device
+        if device.light:
+            device.light()
+        if device.engine.identify() or device.light:
             self.session.log.event("identify")
         else:
             self.session.log.event("error", message="identify: the engine cannot do that now")

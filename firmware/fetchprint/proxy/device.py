@@ -19,6 +19,7 @@ class Device:
     def __init__(self, engine, pipe, log):
         self.engine = engine
         self.pipe = pipe
+        self.light = None  # lets the board's own light flicker, if it has one
         self.owner = None  # the session that has the engine: see Turns
         self.turns = None  # who may have it next
         self.reference = None  # by which documents are fetched that a job only refers to, if at all

@@ -186,7 +186,7 @@ class Doctor:
         secure = any(ServiceURI(one["uri"]).secure for one in (self._config or {}).get("services", ()))
         if time.gmtime(board).tm_year < _FIRST_YEAR:
             return Finding(
-                "clock", True, "not set" + (": the service's certificate sets it" if secure else "")
+                "clock", True, "not set" + (": a time server or the certificate does it" if secure else "")
             )
         if abs(days) < 1:
             return Finding("clock", True, "as this computer's")

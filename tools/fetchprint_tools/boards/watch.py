@@ -68,6 +68,8 @@ def shown(line: str, event: dict[str, Any], level: str, texts: EventText) -> str
         return stamp(line)
     if event["event"] == "boot":
         return stamp(f"{event.get('board')} has started ({event.get('cause')})")
+    if event["event"] == "clock":
+        return stamp(f"the clock is set: {event.get('time')}")
     if event["event"] == "network":
         details = [str(event[key]) for key in ("ssid", "address", "message") if event.get(key)]
         return stamp(f"network {event.get('state')}" + (f": {', '.join(details)}" if details else ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ _PASSWORD = (8, 63)  # WPA2 passphrase
 @click.option("--password-file", type=click.Path(path_type=Path), help="Its first line is the password.")
 @click.option("--open-network", is_flag=True, help="The network has no password.")
 @click.option("--country", metavar="CC", help="Two letters: which Wi-Fi channels are allowed.")
+@click.option("--ntp", metavar="HOST", help="The network's time server, for TLS.  [default: pool.ntp.org]")
 @click.option("--service", metavar="URI", help="Print with this service from now on.")
 @click.option(
     "--credentials-file",
@@ -64,6 +66,7 @@ def command(
     password_file: Path | None,
     open_network: bool,
     country: str | None,
+    ntp: str | None,
     service: str | None,
     credentials_file: Path | None,
     tls: dict[str, Any],
@@ -98,6 +101,10 @@ def command(
             hint="give --ssid, --service, --credentials-file, --ca, --pin or --new-identity",
         )
     wifi = _wifi(ssid, password_file, open_network, country)
+    if ntp is not None:
+        if wifi is None or not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", ntp):
+            raise OptionError("expected a host's name or address, together with --ssid", where=f"--ntp {ntp}")
+        wifi["ntp"] = ntp
     if service is not None:
         check_uri(service)
     with connection.Connection(connection.find_port(port)) as link:

@@ -26,6 +26,8 @@ _SPIN = 5000
 class Port:
     """What the firmware has of its board: see Port in docs/architecture.md."""
 
+    identify = None
+
     def __init__(self, device: Device) -> None:
         self.world = device.world
         self.printer = device.printer
