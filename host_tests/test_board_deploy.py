@@ -35,7 +35,7 @@ def fetchprint(folder: Path, *args: str, stdin: str = "") -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=240,
     )
 
 
@@ -45,6 +45,7 @@ def deploy(folder: Path, board: BoardConsole, *args: str) -> subprocess.Complete
     return done
 
 
+@pytest.mark.timeout(480)
 def test_deploy_brings_a_bare_board_to_its_service_and_then_copies_only_what_differs(tmp_path: Path) -> None:
     """``provision``, a first ``deploy``, updates, and the log until the service has answered."""
     there = {"a/old.mpy": b"x", "boot.json": b"{damaged", "mine.txt": b"y"}

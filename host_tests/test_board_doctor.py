@@ -121,6 +121,7 @@ def junk() -> Iterator[int]:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.timeout(240)
 def test_each_service_and_the_way_to_it(tmp_path: Path, junk: int, board_data: data.Board) -> None:
     ca = tls_kit.make(ca=True, names=(), subject="a CA")
     pair = tls_kit.make(ca)
