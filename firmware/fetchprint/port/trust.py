@@ -14,13 +14,11 @@ _CLOCK = "clock.json"
 _POINT = b"\x03\x42\x00\x04"  # before the public key (P-256) that stands beside a private one
 _DAY = 1000000  # in times written as a number: days, hours, minutes, seconds
 
-
 _UNKNOWN_CA = "unknown CA: %s's certificate is not signed by tls.ca: give the CA of this service"
 _WRONG_NAME = "wrong name: the certificate is not for %s: correct the service's URI, or get one that names it"
 _WRONG_USAGE = "wrong key usage: %s's certificate, or one of its chain, is not made for this"
 _TOO_OLD = "%s speaks no version of TLS that is safe: 1.2 or 1.3 is needed"
 _NO_TLS = "what answers at %s does not speak TLS, or not correctly"
-
 
 BROKEN = (32, 54, 104)  # EPIPE, ECONNRESET: a service that refuses may be gone before its alert is read
 
@@ -66,12 +64,11 @@ class Clock:
         return max(self._read(), self.floor)
 
     def told(self, text: str) -> bool:
-        """A time server says YYYYMMDDHHMMSS. The clock is set to it, unless that is before the floor. Who
-        answers for such a server is not known, so it never moves the floor."""
+        """A time server says ``text``: the clock is set to it unless that is before the floor, which it never
+        moves, because nobody vouches for such a server. Whether it is set."""
         if not self._unset or text < self.floor:
             return False
-        self._unset = self._tried = False
-        self._told = True
+        self._unset, self._tried, self._told = False, False, True
         self._set(text)
         return True
 
