@@ -56,6 +56,7 @@ def test_everything_an_engine_says_is_told() -> None:
     assert told["sides-supported"] == ["one-sided", "two-sided-long-edge"]
     assert told["sides-default"] == ["one-sided"]
     assert told["copies-supported"] == [Range(1, 99)]
+    assert told["job-k-octets-supported"] == [Range(0, 1 << 20)]
     assert told["identify-actions-supported"] == ["flash", "sound"]
     assert set(told["document-format-supported"]) == {"image/pwg-raster", "application/pdf", "image/urf"}
     # what the engine lacks is made of what it has

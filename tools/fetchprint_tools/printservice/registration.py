@@ -48,6 +48,8 @@ class Registration:
         self.credentials = Credentials(queue.devices)
         self._wrong: deque[float] = deque()  # when, monotonic
         self._shown = ""  # hash of the code on display
+        self._data = queue.database.path.parent
+        entered.prepare(self._data)
 
     # -- codes --
 
@@ -73,7 +75,7 @@ class Registration:
     def sweep(self) -> None:
         """Once a second: codes that were entered are taken, old ones go, and where registration is required
         one is always on display."""
-        for code in entered.take(self._queue.database.path.parent):
+        for code in entered.take(self._data):
             self.enter(code)
         database = self._queue.database
         late = time.time()
