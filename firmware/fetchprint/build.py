@@ -135,8 +135,10 @@ def _session(config, service, client, port, store, device):
     if "authorization-file" in service or registers(service):
         room += _NEW_CREDENTIALS
         values = max(values, _NEW_CREDENTIALS)
-    documents_tx = bytearray(_WHOLE if config.get("transport") == "adafruit" else room)
-    side_tx = bytearray(room)
+    whole = _WHOLE if config.get("transport") == "adafruit" else room
+    infra = service.get("profile", PROFILES[0]) == "infra"  # which describes the device where documents come
+    documents_tx = bytearray(whole if infra else room)
+    side_tx = bytearray(room if infra else whole)
     documents = connect(documents_tx, bytearray(_DOCUMENTS_RX))
     side = connect(side_tx, bytearray(_SIDE_RX))
     reference = profile.Control.reference_window if device.reference else 0
