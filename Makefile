@@ -4,12 +4,13 @@ BIN := .venv/bin
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help venv setup demo test test-boards check lint bench fuzz clean distclean
+.PHONY: help venv setup demo demo-pico-w test test-boards check lint bench fuzz clean distclean
 
 help:
 	@echo 'make demo       print a sample document through the whole path'
-	@echo 'make test       set everything up, then lint and all tests but those of the emulated board'
-	@echo 'make test-boards  the firmware on the emulated Pico W (about half an hour)'
+	@echo 'make demo-pico-w  the same on an emulated Pico W that runs MicroPython as it is downloaded (minutes)'
+	@echo 'make test       set everything up, then lint and all tests but the longest of the emulated Pico W'
+	@echo 'make test-boards  these: many power cuts, and the command that users call'
 	@echo 'make check      lint and the fast tests (under two minutes)'
 	@echo 'make lint       ruff, mypy, and the firmware through the MicroPython compiler'
 	@echo 'make bench      measure latency, throughput and heap'
@@ -26,6 +27,9 @@ setup: venv
 
 demo: venv
 	@$(BIN)/fetchprint demo
+
+demo-pico-w: venv
+	@$(BIN)/fetchprint demo --runtime pico-w
 
 bench: setup
 	@$(BIN)/fetchprint bench

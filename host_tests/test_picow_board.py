@@ -13,9 +13,8 @@ from fetchprint_tools.picow.device import PicoW
 from fetchprint_tools.picow.run import connect
 from support import absent, wait_until
 
-pytestmark = [pytest.mark.board, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 BOARD = data.load("RPI_PICO_W")
-CUTS = 6
 SECONDS = 480
 
 SAVES = """\
@@ -80,8 +79,9 @@ class Board:
         return bytes(self.said[since:])
 
 
-def test_power_is_cut_at_random_moments_and_every_record_is_whole() -> None:
-    chance = random.Random(5)
+@pytest.mark.parametrize("cuts", [3, pytest.param(30, marks=pytest.mark.board)])
+def test_power_is_cut_at_random_moments_and_every_record_is_whole(cuts: int) -> None:
+    chance = random.Random(cuts)
     board = Board(SAVES)
     ssi = board.device.mcu.ssi
     apply = ssi._apply_command
@@ -98,7 +98,7 @@ def test_power_is_cut_at_random_moments_and_every_record_is_whole() -> None:
 
     ssi._apply_command = counted
     promised = 0
-    for _ in range(CUTS):
+    for _ in range(cuts):
         since = len(board.said)
         board.until(b"saved", since)
         left[0] = chance.randint(1, 25)

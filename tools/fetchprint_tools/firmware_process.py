@@ -16,6 +16,7 @@ _MAX_LINE = 64 * 1024
 """A line without end is given in pieces of this size."""
 
 
+RUNTIMES = ("cpython", "micropython", "pico-w")
 STOP_SECONDS = 8.0
 """What the firmware gets for a clean stop: it cancels, reports and deregisters."""
 PICO_W_STOP_SECONDS = 120.0

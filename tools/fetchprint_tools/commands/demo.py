@@ -20,14 +20,19 @@ from rich.console import Console
 from fetchprint_tools import processes
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.event_text import EventText
+from fetchprint_tools.firmware_process import RUNTIMES
 from fetchprint_tools.heaps import HEAPS
+from fetchprint_tools.samples import small
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "receipt.pdf"
+ENGINES = ("escpos", "thermal")
 _SPEED = 800
 """Dot lines a second: 100 mm/s, so that there is something to watch."""
 _LISTENING = "listening on "
 _READY_SECONDS = 60.0
 _PRINT_SECONDS = 90.0
+_BOARD_SECONDS = 3600.0
+"""The same on an emulated board, a second of which is up to half a minute of ours."""
 
 
 class Actor:
@@ -117,13 +122,26 @@ def _cleared(out: Path) -> None:
 @click.option(
     "--document",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    default=SAMPLE,
-    help="What is printed: PDF, PNG, JPEG or text.  [default: a delivery note]",
+    help="What is printed: PDF, PNG, JPEG or text.  [default: a delivery note; with pico-w less than that]",
 )
 @click.option(
     "--heap", default=HEAPS["native"], show_default=True, metavar="SIZE", help="MicroPython's heap."
 )
-def command(out: Path, document: Path, heap: str) -> None:
+@click.option(
+    "--runtime",
+    type=click.Choice(RUNTIMES),
+    default="micropython",
+    show_default=True,
+    help="What runs the firmware; pico-w is an emulated Raspberry Pi Pico W, and slow.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
+    show_default=True,
+    help="The print engine: a receipt printer, or a thermal head without a controller.",
+)
+def command(out: Path, document: Path | None, heap: str, runtime: str, engine: str) -> None:
     """Print a document through the whole path.
 
     Starts the built-in print service and an emulated printer that runs the firmware under
@@ -134,23 +152,30 @@ def command(out: Path, document: Path, heap: str) -> None:
     try:
         _cleared(out)
         with tempfile.TemporaryDirectory(prefix="fetchprint-demo-") as work:
-            page = _play(stage, out, document, heap, Path(work))
+            printer = ["--runtime", runtime, "--engine", engine, "--heap", heap, "--out", str(out)]
+            if engine != "thermal":  # whose speed is its driver's
+                printer += ["--speed", str(_SPEED)]
+            slow = runtime == "pico-w"
+            document = document or (small.write(Path(work, "small.pdf")) if slow else SAMPLE)
+            page = _play(
+                stage, out, document, printer, Path(work), _BOARD_SECONDS if slow else _PRINT_SECONDS
+            )
     finally:
         stage.end()
     stage.console.print(f"\nThe printed page is [bold]{page}[/bold]", soft_wrap=True)
 
 
-def _play(stage: Stage, out: Path, document: Path, heap: str, work: Path) -> str:
+def _play(stage: Stage, out: Path, document: Path, options: list[str], work: Path, seconds: float) -> str:
     stage.start("service", "serve", "--port", "0", "--data", str(work / "service"))
     uri = str(stage.until("the service's start", _READY_SECONDS, event="listening")["uri"])
-    printer = ["emulate", "--service", uri, "--heap", heap, "--speed", str(_SPEED), "--json"]
-    stage.start("printer", *printer, "--state", str(work / "printer"), "--out", str(out), "--jobs", "1")
-    stage.until("the printer's registration", _READY_SECONDS, event="service", state="waiting")
+    printer = ["emulate", "--service", uri, "--json", "--jobs", "1", *options]
+    stage.start("printer", *printer, "--state", str(work / "printer"))
+    stage.until("the printer's registration", seconds, event="service", state="waiting")
     stage.start("client", "submit", uri, str(document), "--wait")
-    ended = stage.until("the job's end", _PRINT_SECONDS, event="job-end")
+    ended = stage.until("the job's end", seconds, event="job-end")
     if ended.get("state") != "completed":
         raise UserError(f"the job ended {ended.get('state')}", hint="see the lines above")
-    stage.until("the printer's good-bye", _READY_SECONDS, event="stopped")
+    stage.until("the printer's good-bye", seconds, event="stopped")
     pages = sorted((out / f"job-{ended['job-id']}").glob("page-*.png"))
     if not pages:
         raise UserError("the job was completed but there is no page", where=str(out))

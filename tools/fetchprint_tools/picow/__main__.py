@@ -26,11 +26,11 @@ def main(path: str) -> int:
     board = data.load(contents.BOARD)
     engine = contents.for_board(config)["engine"]
     image = contents.flash(config, kept)
-    print("switching on; until its Wi-Fi is up an emulated Pico W takes a minute or two", file=sys.stderr)
+    print("switching on; until it is connected an emulated Pico W takes a minute or two", file=sys.stderr)
     device = PicoW(wheel.find(board), connect=run.connect)
     device.flash[:] = image
     serial = open_tty(Path(config["engine"]["device"]))
-    line = run.Line(device, int(engine["device"][4]), serial)
+    line = run.join(device, engine["device"], serial)
     device.boot()
     names = {contents.HERE.encode(): b"127.0.0.1"}
     return asyncio.run(run.run(device, line, names, run.saver(device, kept)))

@@ -19,6 +19,7 @@ from fetchprint_tools.boards import data, wheel
 from fetchprint_tools.picow.contents import BOARD
 from fetchprint_tools.picow.device import FLASH_SIZE, PicoW
 from fetchprint_tools.picow.run import connect, saver
+from fetchprint_tools.picow.uart import mend
 
 _CHUNK = 4096
 
@@ -64,6 +65,8 @@ class ConsolePort:
 
 async def main(arguments: list[str]) -> None:
     device = PicoW(wheel.find(data.load(BOARD)), connect=connect)
+    for uart in device.mcu.uart:
+        mend(uart, lambda byte: None, lambda: True)  # nothing is at the other end
     kept = Path(arguments[0]) if arguments else None
     if kept is not None and kept.is_file() and kept.stat().st_size == FLASH_SIZE:
         device.flash[:] = kept.read_bytes()

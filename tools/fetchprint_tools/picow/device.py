@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from rp2040py.external.cyw43.nat import NatBridge, TcpReflector, UdpRelay
 from rp2040py.memory_map import FLASH_START_ADDRESS
 
 from fetchprint_tools.picow import radio as radio_wire
-from fetchprint_tools.picow import timer
+from fetchprint_tools.picow import timer, usb
 
 SSID = "RP2040PY-GUEST"
 """The one network in the air; any password of 8 characters and more opens it."""
@@ -46,7 +46,12 @@ class PicoW(BaseDevice):
             nat._udp = UdpRelay(self.mcu, radio.bus.queue_rx_ethernet_frame, dns_upstream=dns)
         radio_wire.shorten(self.mcu, radio.bus)
         timer.hasten(self.mcu)
+        usb.quiet(self.cdc)
         self.simulator.stopped = False
+        self.waiting: list[Coroutine[Any, Any, Any]] = []
+        """What the network has to do as soon as there is an asyncio loop: ``run`` does it."""
+        self._tasks: set[asyncio.Future[Any]] = set()  # a loop alone does not keep its tasks
+        self.simulator.schedule_threadsafe = self.waiting.append  # type: ignore[method-assign, assignment]
         self.between: Callable[[], None] = lambda: None
         self._origin = 0.0
         self._pacer = self.simulator.clock.create_alarm(self._pace)
@@ -93,6 +98,10 @@ class PicoW(BaseDevice):
             simulator.stopped = False
             simulator._execute_batch()
             self.between()
+            while self.waiting:
+                task = asyncio.ensure_future(self.waiting.pop(0))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
             await asyncio.sleep(0)
             while not self._stopping and (ahead := self._ahead()) > 0:
                 await asyncio.sleep(min(ahead, _SLEEP))
@@ -101,6 +110,11 @@ class PicoW(BaseDevice):
     def stop(self) -> None:
         self._stopping = True
         self.simulator.stopped = True
+
+    def stall(self) -> None:
+        """The processor stands still, as in a program that hangs with interrupts off, until a reset."""
+        self.mcu.core.enabled_interrupts = 0
+        self.mcu.core.waiting = True
 
     def power_cut(self) -> None:
         """Everything but the flash is lost."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fetchprint_tools.engines.wire import LineDown, SerialLine
+from fetchprint_tools.picow import spi
 from fetchprint_tools.picow.contents import HERE
 from fetchprint_tools.picow.device import PicoW
 from fetchprint_tools.picow.uart import LineUart, mend
@@ -77,6 +78,37 @@ class Line:
                 self.uart.receive(received)
 
 
+class BusLine:
+    """The wires between the board's SPI and pins and an engine on the bench wire at ``serial``."""
+
+    def __init__(self, device: PicoW, path: str, serial: SerialLine) -> None:
+        self._device = device
+        self._serial = serial
+        self._end = spi.BenchEnd(spi.pins(path)[1])
+        self._sent: deque[tuple[float, bytes]] = deque()
+        self._wires = spi.Wires(device, path, self._end)
+
+    def carry(self) -> None:
+        """Both ways, as far as it goes. Raises LineDown."""
+        self._end.hear(self._serial.read(256))
+        self._wires.refresh()
+        self._end.ask()
+        now = self._device.seconds
+        self._sent.append((now + _LATENCY, bytes(self._end.out)))
+        self._end.out.clear()
+        while self._sent and self._sent[0][0] <= now:
+            self._serial.write(self._sent.popleft()[1])
+        if self._serial.queued:
+            self._serial.flush()
+
+
+def join(device: PicoW, path: str, serial: SerialLine) -> Line | BusLine:
+    """The wire that ``path``, the ``device`` of the board's engine, describes."""
+    if path.startswith("spi"):
+        return BusLine(device, path, serial)
+    return Line(device, int(path[4]), serial)
+
+
 class Console:
     """The board's USB console: lines out, bytes in."""
 
@@ -103,7 +135,9 @@ class Console:
             self._device.cdc.send_serial_byte(self._typed.popleft())
 
 
-async def run(device: PicoW, line: Line, names: dict[bytes, bytes], save: Callable[[], None]) -> int:
+async def run(
+    device: PicoW, line: Line | BusLine, names: dict[bytes, bytes], save: Callable[[], None]
+) -> int:
     """Until the firmware says that it has stopped; the exit status. ``names`` replaces addresses."""
     loop = asyncio.get_running_loop()
     stopped = False
