@@ -189,6 +189,9 @@ def test_the_command_runs_seeds_and_parts_and_writes_the_table(tmp_path):
 def test_the_command_tells_unknown_faults_and_a_file_without_a_place(tmp_path):
     result = CliRunner().invoke(main, ["simulate", "--faults", "power,weather"])
     assert result.exit_code != 0 and "weather: no such fault" in result.output
+    for option in ("--part", "--faults"):
+        result = CliRunner().invoke(main, ["simulate", "--engine", "pass", option, "cover"])
+        assert result.exit_code != 0 and "cover: not with the engine pass" in result.output
     path = tmp_path / "other.md"
     path.write_text("something else")
     arguments = [

@@ -10,7 +10,8 @@ import click
 
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.simulate import batch, chance, exhaustive, kill, report
-from fetchprint_tools.simulate.engines import ENGINES
+from fetchprint_tools.simulate.engines import ENGINES, can_happen
+from fetchprint_tools.simulate.faults import EVENTS
 from fetchprint_tools.simulate.kill import Books
 from fetchprint_tools.simulate.run import PROFILES, Plan, Run
 from fetchprint_tools.simulate.world import Failed
@@ -28,6 +29,14 @@ def _names(text: str | None) -> tuple[str, ...]:
         hint = "faults are " + ", ".join(chance.FAULTS)
         raise UserError(f"{', '.join(unknown)}: no such fault", hint=hint)
     return names
+
+
+def _check(engine: str, names: tuple[str, ...]) -> None:
+    """Whoever asks for what cannot be is told so."""
+    for name in names:
+        if name in EVENTS and not can_happen(engine, name):
+            hint = f"what can befall it is {', '.join(ENGINES[engine]) or 'nothing that it tells of'}"
+            raise UserError(f"{name}: not with the engine {engine}", hint=hint)
 
 
 @click.command()
@@ -108,6 +117,8 @@ def command(
         _kill(kills, first, path)
         return
     names = _names(faults)
+    if engine is not None:
+        _check(engine, (*parts, *(names if faults else ())))
     if seed is not None:
         _show(chance.plan(seed, names, profiles, engine or "", jobs or 0))
         return

@@ -14,7 +14,7 @@ from fetchprint_tools.simulate.kill import Books
 
 BEGIN = "<!-- what follows is written by: fetchprint simulate --report -->"
 BEGIN_KILLS = "<!-- what follows is written by: fetchprint simulate --kill N --report -->"
-_SOURCES = "SHA-256 of the firmware's sources begins with"
+SOURCES = "SHA-256 of the firmware's sources begins with"
 END = "<!-- until here -->"
 
 
@@ -47,7 +47,7 @@ def table(lines: list[Line]) -> str:
         total.add(line.tally)
     rows.append(("**all**", "", *_numbers(total)))
     text = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"{text}\n\n{summary(total)} {_SOURCES} {sources()}.\n"
+    return f"{text}\n\n{summary(total)} {SOURCES} {sources()}.\n"
 
 
 def sources() -> str:
@@ -83,7 +83,7 @@ def kills(books: Books) -> str:
     moments = ", ".join(f"{name} {count}" for name, count in books.moments.most_common())
     return "\n".join(
         ["| " + " | ".join(row) + " |" for row in rows]
-        + ["", f"{_SOURCES} {sources()}."]
+        + ["", f"{SOURCES} {sources()}."]
         + ["", f"What it had said last when it was killed: {moments}."]
         + [f"- {text}" for text in books.wrong]
     )

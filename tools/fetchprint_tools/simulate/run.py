@@ -21,6 +21,8 @@ PROFILES = (*ALL, "mobile")
 _LIMIT_MS = 3_600_000
 """Of virtual time in which every job must have ended; the longest pause between attempts is 2 minutes."""
 _SETTLED_MS = 2500
+_LOOK = 200
+"""Turns of the loop between two looks at what the firmware holds."""
 _LOST = "journal"
 _IDLE = 3  # printer-state
 
@@ -90,8 +92,12 @@ class Run:
         """Until every job has ended and the device waits for the next."""
         world = self.world
         quiet_since = -1
+        turns = 0
         while True:
             self.device.turn()
+            turns += 1
+            if turns % _LOOK == 0 and self.device.loop is not None:
+                memory.check(self)
             if self._quiet():
                 if quiet_since < 0:
                     quiet_since = world.now
