@@ -33,7 +33,8 @@ _NEW_CREDENTIALS = const(256)  # octets by which credentials that come later may
 _WHOLE = const(4096)  # adafruit sends a request whole; the longest says what the device is
 _CERTIFICATE = const(4096)  # octets of a certificate with its chain, in PEM
 _DOCUMENTS_RX = const(1460)  # one TCP segment
-_SIDE_RX = const(512)
+_SHARED_RX = const(736)  # half of one, where several services share the heap
+_SIDE_RX = const(256)
 
 
 def loop(config, port) -> Loop:
@@ -139,7 +140,8 @@ def _session(config, service, client, port, store, device):
     infra = service.get("profile", PROFILES[0]) == "infra"  # which describes the device where documents come
     documents_tx = bytearray(whole if infra else room)
     side_tx = bytearray(room if infra else whole)
-    documents = connect(documents_tx, bytearray(_DOCUMENTS_RX))
+    alone = len(config["services"]) == 1
+    documents = connect(documents_tx, bytearray(_DOCUMENTS_RX if alone else _SHARED_RX))
     side = connect(side_tx, bytearray(_SIDE_RX))
     reference = profile.Control.reference_window if device.reference else 0
     session = Session(

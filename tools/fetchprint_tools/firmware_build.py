@@ -70,8 +70,8 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
     With what ``configuration`` needs, modules of a room in one (see ``merge``); None: with every module.
     """
     libraries = [library(name) for name in LIBRARIES]
-    modules, said = texts.kept(inlined())
     seam = configuration is None or vendor(configuration)
+    modules, said = texts.kept(inlined(seam))
     if configuration is not None:
         modules = prune.prune(needed(modules, _PORT, configuration), seam)
     digest = _digest([*_sources(), *libraries], [architecture, str(seam), *sorted(modules)])
@@ -108,11 +108,12 @@ def vendor(configuration: Mapping[str, Any]) -> bool:
     return "." in configuration["engine"]["driver"]
 
 
-def inlined() -> dict[str, str]:
-    """The firmware's modules (name to text) with their numbers in place; see ``constants``."""
+def inlined(seam: bool = True) -> dict[str, str]:
+    """The firmware's modules (name to text) with their numbers in place; see ``constants``. ``seam``: those
+    of SEAM also stay where they are defined."""
     firmware = paths.firmware_dir()
     found = {_module(source.relative_to(firmware)): source.read_text() for source in _sources()}
-    return constants.inline(found, SEAM)
+    return constants.inline(found, SEAM if seam else ())
 
 
 def _sources() -> list[Path]:

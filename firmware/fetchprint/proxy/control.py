@@ -25,7 +25,7 @@ class Control:
     """
 
     steps = ()
-    name_window = 64  # octets of the longest attribute name that is asked for
+    name_window = 48  # octets of the longest attribute name that is asked for
     value_window = 64  # octets of the longest value that is looked at: document-format, job-uuid, keywords
     reference_window = 0  # the same where documents come by reference
 

@@ -20,8 +20,9 @@ SLOT = "a"
 def modules(board: Board, config: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
     """The firmware's modules (name to text) that ``config`` needs on ``board``, those of a room in one; and
     the file with what they say when something has failed."""
-    sources, said = texts.kept(needed(firmware_build.inlined(), board.port, config))
-    sources = prune.prune(sources, firmware_build.vendor(config))
+    seam = firmware_build.vendor(config)
+    sources, said = texts.kept(needed(firmware_build.inlined(seam), board.port, config))
+    sources = prune.prune(sources, seam)
     return merge.merge(words.numbered(sources)), said
 
 
