@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-HEAPS = {"native": "138k", "adafruit": "176k"}
+HEAPS = {"native": "130k", "adafruit": "168k"}
 """The library and its garbage need the difference: 64-bit objects are twice a board's size."""
-SPI_HEAPS = {"native": "146k", "adafruit": "184k"}
+SPI_HEAPS = {"native": "138k", "adafruit": "176k"}
 """The bus of a bench has buffers that a board has not."""
-SERVICE_HEAP = 15
+SERVICE_HEAP = 14
 """Kilobytes more for each further service: buffers and objects of its two connections."""
 PROFILE_HEAP = 32
 """Kilobytes more for a second profile: its code, and the next size of MicroPython's table of names, 14 kB."""
