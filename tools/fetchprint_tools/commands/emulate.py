@@ -73,7 +73,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
     "--heap",
     metavar="SIZE",
     help="MicroPython's heap. Code runs in place from a ROM image, as from a board's flash."
-    "  [default: 130k; 168k with --transport adafruit; more for several services, both profiles,"
+    "  [default: 140k; 184k with --transport adafruit; more for several services, both profiles,"
     " a registration or documents by reference; two thirds of it with micropython-32]",
 )
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The HTTP client.  [default: native]")
