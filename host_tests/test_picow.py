@@ -39,6 +39,14 @@ def server(ippsample_programs: None) -> Iterator[IppServer]:
 
 
 @pytest.fixture(scope="module")
+def escpos(server: IppServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """A board that was flashed with what ``fetchprint build`` makes."""
+    config = configuration(server.uri, "escpos")
+    with contextlib.closing(Started(built(config, tmp_path_factory.mktemp("built")), config)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
 def deployed(server: IppServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """A board that had nothing but MicroPython, and got the rest over its console by mpremote's transport."""
     folder = tmp_path_factory.mktemp("deployed")
@@ -101,13 +109,12 @@ def print_one(board: Board) -> tuple[Image.Image, list[dict[str, Any]]]:
     return board.printed(), board.events
 
 
-@pytest.mark.board
 def test_a_page_comes_through_the_uart_to_the_pixel(
-    server: IppServer, deployed: Started, tmp_path: Path
+    server: IppServer, escpos: Started, tmp_path: Path
 ) -> None:
     document = small_raster(tmp_path / "small.pwg")
     job = submit(server, document, PWG)
-    paper, said = deployed.fork(print_one)
+    paper, said = escpos.fork(print_one)
     (page,) = read_pwg(document.read_bytes())
     assert_on_paper(paper, page)
     (done,) = [event for event in said if event["event"] == "job-end"]
@@ -118,7 +125,7 @@ def test_a_page_comes_through_the_uart_to_the_pixel(
 
 @pytest.mark.board
 def test_a_watchdog_bites_when_the_processor_stands_still_and_the_job_is_not_lost(
-    server: IppServer, deployed: Started, tmp_path: Path
+    server: IppServer, escpos: Started, tmp_path: Path
 ) -> None:
     job = submit(server, small_raster(tmp_path / "small.pwg"), PWG)
 
@@ -129,7 +136,7 @@ def test_a_watchdog_bites_when_the_processor_stands_still_and_the_job_is_not_los
         board.until("job-end")
         return board.events
 
-    said = deployed.fork(stalled)
+    said = escpos.fork(stalled)
     assert [event["cause"] for event in said if event["event"] == "boot"] == ["PWRON", "WDT"]
     (done,) = [event for event in said if event["event"] == "job-end"]
     assert done["job-id"] == job
@@ -137,15 +144,15 @@ def test_a_watchdog_bites_when_the_processor_stands_still_and_the_job_is_not_los
     assert "aborted-by-system" in told(server, job)
 
 
-def test_a_raster_comes_through_spi_and_pins_to_a_thermal_head(server: IppServer, tmp_path: Path) -> None:
+def test_a_raster_comes_through_spi_and_pins_to_a_thermal_head(ippserver: IppServer, tmp_path: Path) -> None:
     document = small_raster(tmp_path / "small.pwg")
-    job = submit(server, document, PWG)
+    job = submit(ippserver, document, PWG)
 
     def on_board(board: Board) -> tuple[Image.Image, list[dict[str, Any]], list[str]]:
         paper, events = print_one(board)
         return paper, events, board.engine.warnings
 
-    config = configuration(server.uri, "thermal")
+    config = configuration(ippserver.uri, "thermal")
     with contextlib.closing(Started(built(config, tmp_path), config)) as started:
         paper, said, warnings = started.fork(on_board)
     (page,) = read_pwg(document.read_bytes())
@@ -157,11 +164,19 @@ def test_a_raster_comes_through_spi_and_pins_to_a_thermal_head(server: IppServer
 
 
 @pytest.mark.board
-def test_what_is_deployed_is_what_is_built(deployed: Started, server: IppServer, tmp_path: Path) -> None:
+def test_what_is_deployed_is_what_is_built_and_prints(
+    deployed: Started, server: IppServer, tmp_path: Path
+) -> None:
     got = filesystem.read(bytes(deployed.board.device.flash[FILES:]))
     wanted = filesystem.read(built(configuration(server.uri, "escpos"), tmp_path)[FILES:])
     application = {path for path in wanted if path.startswith("a/")} | {"main.py", "board.json"}
     assert {path: got[path] for path in application} == {path: wanted[path] for path in application}
+    document = small_raster(tmp_path / "small.pwg")
+    submit(server, document, PWG)
+    paper, said = deployed.fork(print_one)
+    (page,) = read_pwg(document.read_bytes())
+    assert_on_paper(paper, page)
+    assert [event["state"] for event in said if event["event"] == "job-end"] == ["completed"]
 
 
 def test_an_update_that_fails_is_taken_back(tmp_path: Path) -> None:
