@@ -45,7 +45,7 @@ class Stream:
 class Port:
     """Clock, waiting, addresses, randomness. ``streams`` are the open ones."""
 
-    set_clock = None  # where the clock of the system may be set: a method that does, and ``ask_time``
+    set_clock = None  # where the clock of the system may be set: a method that does; then ``ask_time``, too
     identify = None  # where there is a light: a method that makes it noticed
 
     def __init__(self):
