@@ -1,8 +1,8 @@
 """What each module takes of the heap once it is loaded, measured: MicroPython itself loads them.
 
-That is the unix port, so the figures are those of a 64-bit MicroPython. The same modules take 0.70 of it in
-a 32-bit one (Debian's for i386), where a slot of an object has four octets. Native code lies outside of the
-heap here and on the ESP32 family; on RP2 boards it is in the heap, too.
+With 32 bits where ``fetchprint setup`` has been run, as on a board; else by the unix port with 64, in which a
+slot of an object has eight octets: 1.4 times as much. Native code lies outside of the heap here and on the
+ESP32 family; on RP2 boards it is in the heap, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import micropython, mpy
+from fetchprint_tools import micropython, micropython32, mpy
 from fetchprint_tools.boards import contents
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
@@ -46,13 +46,21 @@ def dropped(path: str) -> bool:
     return path.endswith(_DROPPED)
 
 
+def bits() -> int:
+    """Of the MicroPython that measures."""
+    return 32 if micropython32.available()[0] else 64
+
+
 def measure(board: Board, config: Mapping[str, Any]) -> dict[str, int]:
     """Octets of heap by path below the application's folder, of those modules that can be loaded here.
 
     A name that several modules have counts where it comes first."""
+    interpreter, architecture = micropython.command, mpy.UNIX
+    if bits() == 32:
+        interpreter, architecture = micropython32.command, micropython32.ARCHITECTURE
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        files = contents.compiled(board, config, mpy.UNIX)
+        files = contents.compiled(board, config, architecture)
         for path, data in files.items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +68,7 @@ def measure(board: Board, config: Mapping[str, Any]) -> dict[str, int]:
         script = folder / "load.py"
         script.write_text(_LOAD)
         done = subprocess.run(
-            micropython.command(script, _in_order(contents.modules(board, config)[0]), heap="8m"),
+            interpreter(script, _in_order(contents.modules(board, config)[0]), heap="8m"),
             env=micropython.environment(firmware=folder),
             capture_output=True,
             text=True,

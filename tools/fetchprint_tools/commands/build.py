@@ -62,7 +62,13 @@ def command(
     built = build.build(chosen, config, out, image, _secrets(secrets), freezing)
     taken = {f"{contents.SLOT}/{path}": octets for path, octets in ram.measure(chosen, config).items()}
     if as_json:
-        report = {"board": board, "files": _sizes(built), "ram_64_bit": taken, "written": built.written}
+        report: dict[str, Any] = {
+            "board": board,
+            "files": _sizes(built),
+            "ram": taken,
+            "ram_bits": ram.bits(),
+        }
+        report["written"] = built.written
         click.echo(json.dumps(report))
         return
     console = Console(highlight=False)
@@ -91,7 +97,7 @@ def _show(console: Console, built: build.Built, taken: dict[str, int]) -> None:
     table = Table(title=f"{built.board.name}: what is on its filesystem", box=None)
     table.add_column("file")
     table.add_column("octets", justify="right")
-    table.add_column("RAM, 64-bit", justify="right")
+    table.add_column(f"RAM, {ram.bits()} bits", justify="right")
     total = 0
     for path, size in sorted(_sizes(built).items()):
         table.add_row(path, str(size), str(taken.get(path, "")))
@@ -99,8 +105,4 @@ def _show(console: Console, built: build.Built, taken: dict[str, int]) -> None:
     console.print(table)
     stays = sum(octets for path, octets in taken.items() if not ram.dropped(path))
     console.print(f".mpy together: {total} octets")
-    console.print(
-        f"RAM of the code: {stays} octets, and {sum(taken.values()) - stays} until it has started;"
-        " about 0.7 of it with 32 bits",
-        soft_wrap=True,
-    )
+    console.print(f"RAM of the code: {stays} octets, and {sum(taken.values()) - stays} until it has started")
