@@ -160,7 +160,7 @@ class Journal:
         """Every turn: try again to make durable what is not, now and then."""
         if not self.failing:
             self._since = self._tried_at = now
-        elif ticks.diff(now, self._tried_at) >= _RETRY_MS:
+        elif not 0 <= ticks.diff(now, self._tried_at) < _RETRY_MS:
             self._tried_at = now
             self._save()
         self.waits = self.failing and ticks.diff(now, self._since) < _PATIENCE_MS
