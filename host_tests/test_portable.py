@@ -23,7 +23,7 @@ HEAP = "192k"
 # These load the whole proxy, for what it does; what it needs is measured where its code lies in ROM.
 WHOLE_PROXY = ("test_mobile_offers", "test_mobile_session", "test_mobile_recovery", "test_own_code")
 WHOLE_PROXY_HEAP = "512k"
-# The attackers live in the same heap, with their documents; what the device keeps is measured.
+# The services live in the same heap, with their documents; what the device keeps is measured.
 HOSTILE_HEAP = "4m"
 
 # What is not run with 32 bits, and why.
@@ -74,7 +74,7 @@ def compiled_32(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def heap_for(name: str) -> str:
     """The heap that a module of tests runs in."""
-    if name.startswith("test_hostile"):
+    if name.startswith(("test_hostile", "test_whole")):
         return HOSTILE_HEAP
     return WHOLE_PROXY_HEAP if name in WHOLE_PROXY else HEAP
 

@@ -72,7 +72,7 @@ class Port:
         self.written = 0
         self.flash = Store()
         self.uart = Engine()
-        self.refused = []  # addresses that were not connected to
+        self.stopping = False
         self._service = service
 
     def now(self):
@@ -111,7 +111,7 @@ class Port:
             self.lines.pop(0)
 
     def stop_asked(self):
-        return False
+        return self.stopping
 
     def heap(self):
         return None

@@ -5,6 +5,7 @@ import hostile_service
 from hostile_service import CANCELED, COMPLETED, PENDING, PROCESSING, begin, finish, status
 from hostile_wire import whole
 from mobile_samples import embedded, outer
+from mobile_service import parse
 
 from fetchprint.ipp import tags as t
 
@@ -14,6 +15,8 @@ URI = "ipp://127.0.0.1/ipp/print/till"
 SECRET = b"c2VjcmV0OnNlY3JldA"
 
 _LOOK_MS = 20
+_IDLE = 3
+_BUSY = 0x0507  # it stays here and is offered again
 
 # What names turn out to be, whoever owns them.
 ADDRESSES = {
@@ -64,6 +67,7 @@ class Service(hostile_service.Service):
     def __init__(self):
         hostile_service.Service.__init__(self)
         self.known = False
+        self.state = _IDLE  # printer-state
         self.page = None  # see Files
 
     def at(self, host, port, allows):
@@ -96,7 +100,8 @@ class Service(hostile_service.Service):
 
     def _held(self, names, request, wire):
         for _ in range(names[b"fetch-wait"][0] * 1000 // _LOOK_MS):
-            if not self.known or any(job.state < CANCELED for job in self.jobs):
+            waits = any([job.state < CANCELED for job in self.jobs])
+            if not self.known or (waits and self.state == _IDLE):
                 break
             yield _LOOK_MS
         answer = self.attacked(FETCH, names, request, wire)
@@ -112,6 +117,7 @@ class Service(hostile_service.Service):
         job = self.job(names)
         if operation == REPORT_PRINTER:
             self.known = self.known or b"document-format-supported" in names
+            self.state = names[b"printer-state"][0]
             return status(0, request)
         if operation == FETCH:
             if not self.known:
@@ -130,7 +136,7 @@ class Service(hostile_service.Service):
             return status(0x0406, request)
         if operation == ACCEPT and job.state == PENDING:
             job.state = PROCESSING
-        elif operation == REJECT:
+        elif operation == REJECT and parse(request)[2] != _BUSY:
             job.state = hostile_service.ABORTED
             job.message = "rejected"
         elif operation == REPORT_JOB and job.state < CANCELED and names[b"job-state"][0] >= CANCELED:

@@ -183,8 +183,9 @@ def test_calls_out_of_order():
 
 def test_base_engine_and_keywords():
     engine = base.Engine()
-    for call in (engine.begin_job, engine.end_page, engine.cancel, lambda: engine.poll(0)):
+    for call in (engine.begin_job, engine.end_page, engine.cancel, engine.end_job, lambda: engine.poll(0)):
         refused(base.EngineLocalError, call)
+    refused(base.EngineLocalError, engine.line, b"", 0, 0)
     words = []
     i = base.next_reason(base.COVER_OPEN | base.MEDIA_LOW | base.MEDIA_EMPTY, 0)
     while i >= 0:

@@ -66,6 +66,7 @@ CASES = (
     (b"\x1b*\x21\x02\x00\x1bp\x00\x01\x01\x01a", b"\x1b*\x21\x02\x00\x1bp\x00\x01\x01\x01a"),
     (b"\x1dVB\x03a\x1dV\x30b", b"\x1dVB\x03a\x1dV\x30b"),
     (b"\x1d8L\x03\x00\x00\x00\x1bp\x00a", b"\x1d8L\x03\x00\x00\x00\x1bq\x00a"),
+    (b"\x1c!\x01a\x1d*\x01\x01" + b"\x1bpabcdef*", b"\x1c!\x01a\x1d*\x01\x01" + b"\x1bqabcdef*"),
     (b"end\x1b", b"end"),
     (b"end\x1dv0", b"end"),
 )
@@ -84,6 +85,8 @@ def test_what_has_no_known_length_is_refused():
         (b"abc\x1b\x07", 3),
         (b"\x1d\xffabc", 0),
         (b"ab\x10\x99", 2),
+        (b"\x1b*\x02\x01\x00a", 0),
+        (b"\x1d(k\x10\x14abc", 0),  # DLE DC4 as its length
         (b"\x1dv0\x00\x10\x14\x01\x00", 0),
     ):
         try:

@@ -2,7 +2,8 @@
 
 from http_stream import CHUNKED, OK, PLAIN, exchange, refused
 
-from fetchprint.http.limits import CHUNK_LINE_MAX, TRAILER_MAX
+from fetchprint.http.framing import UNKNOWN, Framing
+from fetchprint.http.limits import CHUNK_LINE_MAX, OFFSET_MAX, TRAILER_MAX
 
 
 def test_http_content_length_at_every_split():
@@ -51,3 +52,15 @@ def test_http_malformed_chunks_are_refused():
     refused(CHUNKED + b"0" * 65 + b"\r\n", "chunk-size line longer")
     refused(CHUNKED + b"0\r\n" + b"A: b\r\n" * (TRAILER_MAX // 6 + 1) + b"\r\n", "trailer longer")
     refused(CHUNKED + b"0\r\nA: b\n\r\n", "control character")
+    refused(CHUNKED + b"0\r\nA: b\rc\r\n\r\n", "carriage return inside a trailer line")
+    refused(CHUNKED + b"5\rhello", "carriage return inside a chunk-size line")
+    refused(CHUNKED + b"5;a\x01\r\n", "control character 1 in a chunk extension")
+
+
+def test_http_places_are_counted_as_far_as_small_numbers_go():
+    framing = Framing()
+    framing.start(UNKNOWN, True)
+    framing.offset = OFFSET_MAX
+    assert framing.body(bytearray(b"5\r\n"), 0, 3) == 3
+    framing.took(5)
+    assert framing.offset == OFFSET_MAX and not framing.done

@@ -87,6 +87,36 @@ def test_http_bytes_after_the_reply_cost_the_connection():
     assert wire.closed == 1
 
 
+def test_http_a_connection_that_was_reset_while_idle_is_opened_anew():
+    wire = Wire([[PLAIN], [PLAIN]])
+    link = connection(wire)
+    post(wire, link)
+    assert answer(link) == 200 and body(link) == b"hello"
+
+    def reset(buf, off, n):
+        raise OSError(104)
+
+    read = wire.readinto
+    wire.readinto = reset
+    link.post(0, 3, 1000)
+    wire.readinto = read
+    assert (wire.opened, wire.closed) == (2, 1)
+
+
+def test_http_another_place_and_other_credentials():
+    wire = Wire([[PLAIN], [PLAIN]])
+    link = connection(wire, authorization="Basic eDp5")
+    post(wire, link)
+    assert answer(link) == 200 and body(link) == b"hello"
+    wire.sent_end = 0
+    link.aim("/other", "Bearer abc")
+    assert wire.closed == 1
+    wire.reply = -1
+    post(wire, link)
+    sent = bytes(wire.sent[: wire.sent_end])
+    assert sent.startswith(b"POST /other HTTP/1.1\r\n") and b"Bearer abc" in sent and b"Basic" not in sent
+
+
 def local_error(words, call, *args):
     try:
         call(*args)
@@ -104,6 +134,7 @@ def test_http_calls_out_of_order_and_bad_arguments():
     local_error("does not fit tx", link.post, 0, -1, 1000)
     post(wire, link)
     local_error("still unread", link.post, 0, 3, 1000)
+    local_error("before the reply's head", link.fill, 0)
     assert answer(link) == 200
     local_error("still unread", link.post, 0, 3, 1000)
     link.close()

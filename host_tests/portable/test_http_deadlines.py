@@ -128,3 +128,11 @@ def test_http_broken_stream_names_the_phase():
         raise AssertionError("accepted")
     except HTTPPeerError as error:
         assert "cannot resolve printers.example" in error.reason and not error.sent
+
+
+def test_http_a_head_that_drips_in_time_for_each_octet_is_too_slow_all_the_same():
+    wire = Wire([[PLAIN[i : i + 1] for i in range(len(PLAIN))]])
+    link = connection(wire)
+    post(wire, link)
+    _, error = late(wire, link, len(PLAIN), HEAD_MS // 10, "head not complete")
+    assert error.sent

@@ -51,6 +51,7 @@ def test_http_malformed_heads_are_refused():
     refused(OK + b"A: " + b"x" * (LINE_MAX - 2) + b"\r\n\r\n", "header line longer")
     refused(OK + b"A: b\r\n" * (HEADERS_MAX + 1) + b"\r\n", "header lines")
     refused((OK + (b"A: " + b"x" * 1000 + b"\r\n") * 9), "head longer than %d" % HEAD_MAX)
+    refused(OK + b"Content-Type: application/ipp\r\n\r\n", "two Content-Type")
     long = b"A: " + b"x" * (LINE_MAX - 3) + b"\r\n"
     assert exchange(OK + long + b"Content-Length: 5\r\n\r\nhello") == (200, b"hello")
 
@@ -64,6 +65,14 @@ def test_http_not_ipp_and_redirects_are_refused():
         refused(head, "redirect refused: status %d" % status)
     typed = b"HTTP/1.1 200 OK\r\ncontent-type:Application/IPP ; x=y\r\nContent-Length: 5\r\n\r\nhello"
     assert exchange(typed) == (200, b"hello")
+
+
+def test_http_what_says_nothing_new_changes_nothing():
+    for line in (b"Content-Encoding: Identity", b"Connection: keep-alive, x", b"Content-Length: 5 \t"):
+        wire = Wire([[OK + line + b"\r\nContent-Length: 5\r\n\r\nhello"]])
+        link = connection(wire)
+        post(wire, link)
+        assert answer(link) == 200 and body(link) == b"hello" and not wire.closed
 
 
 def test_http_error_replies_give_code_and_retry_after():

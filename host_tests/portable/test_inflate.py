@@ -25,6 +25,7 @@ SAMPLES = (
     (FIXED, b"fixed fixed fixed"),
     (STORED, b"stored"),
     (FULL_HEAD + FIXED[10:], b"fixed fixed fixed"),
+    (FIXED[:3] + b"\x04" + FIXED[4:10] + b"\0\0" + FIXED[10:], b"fixed fixed fixed"),  # an empty extra field
 )
 
 UNPACKER = inflate.Inflate()  # one for all: it is large
@@ -36,7 +37,7 @@ def unpacked(data, piece=4096, dry=False):
     for _ in range(10 * len(data) + 100):
         n = UNPACKER.fill(0)
         if n == 0:
-            assert UNPACKER.taken == len(data)
+            assert UNPACKER.taken == len(data) and UNPACKER.fill(0) == 0
             return bytes(out)
         if n:
             out += UNPACKER.buf[UNPACKER.pos : UNPACKER.end]
@@ -92,6 +93,12 @@ def test_what_is_wrong_is_said():
         (b"\x07", "type"),
         (b"\x01\x05\0\x05\0", "contradicts"),
         (b"\x05\xff\xff\xff\xff", "lengths"),
+        (coded("1" + "01" + "0" * 14 + "000" * 4), "lengths"),  # none
+        (
+            coded("1" + "01" + "0" * 14 + "100" * 2 + "000" * 3),
+            "lengths",
+        ),  # the one before the first
+        (coded("1" + "10" + "00110000" * 3000), "cut short"),  # more literals than are handed on at once
         (coded("1" + "10" + "0000001" + "00000"), "back before"),
         (coded("1" + "10" + "00110000" + "0000001" + "00001"), "back before"),
         (coded("1" + "10" + "00110000" + "11000110"), "a code that"),

@@ -266,3 +266,15 @@ def test_a_record_whose_check_fits_and_whose_lengths_lie_is_kept_aside():
         kept = opened(store)
         assert kept.job is None and kept.lost, at
         assert RECORD + ".bad" in store.records
+
+
+def test_a_record_that_fits_its_check_and_is_too_short_is_kept_aside():
+    store = Store()
+    store.records[RECORD] = journal._with_check(b"short")
+    kept = opened(store)
+    assert kept.lost and kept.job is None and RECORD + ".bad" in store.records
+
+
+def test_an_end_is_only_found_where_one_begins():
+    ends = b"-1234567" + b"7-------" + b"1234567" + b"\x09"
+    assert journal._find(ends, b"1234567") == 9 and journal._find(ends[:16], b"1234567") == 0

@@ -193,6 +193,23 @@ def test_document_uris():
     assert offer.judge(FORMATS, HTTPS) == 0x0400
 
 
+def test_what_has_no_say_is_passed_over():
+    more = ((b"compression", t.KEYWORD, b"none"), (b"x", t.KEYWORD, b"y"))
+    templates = ((b"x-laser-show", t.KEYWORD, b"yes"), (b"x-smoke", t.KEYWORD, b"yes"))
+    offer = offer_of(print_job(more, templates))
+    assert offer.judge(FORMATS) == 1 and offer.bad_name() == b"x-laser-show"  # the first of them is told
+    printer = b"\x04\x44\0\x06copies\0\x03two\x03"  # in a group of another kind
+    offer = offer_of(outer(b"print-job-request") + embedded()[:-1] + printer + DOCUMENT)
+    assert offer.judge(FORMATS) == 0
+
+
+def test_schemes_that_begin_alike():
+    offer = offer_of(
+        outer(b"print-uri-request") + embedded(0x0003, ((b"document-uri", t.URI, b"httpx://h/a"),))
+    )
+    assert offer.judge(FORMATS, (b"https", b"http")) == 0x040C
+
+
 def test_large_documents():
     offer = offer_of(print_job(((b"job-k-octets", t.INTEGER, 700),)))
     assert offer.judge(FORMATS) == 0

@@ -261,3 +261,8 @@ def test_calls_out_of_order():
             raise AssertionError("taken")
         except DocumentLocalError:
             pass
+    try:
+        Pipe(Paper()).start(Source(b""), b"image/pwg-raster", True)
+        raise AssertionError("taken")
+    except DocumentLocalError as error:
+        assert "nothing compressed" in str(error)

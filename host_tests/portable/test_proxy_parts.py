@@ -1,12 +1,17 @@
 """Small parts of the proxy: time, backoff, configuration, what replies leave behind."""
 
 import json
+from os import remove
 
 from fetchprint import config, ticks
+from fetchprint.errors import LocalError
+from fetchprint.http.errors import Abandoned
 from fetchprint.ipp import decoder as d
 from fetchprint.ipp import tags as t
 from fetchprint.ipp.encoder import Encoder
+from fetchprint.proxy import watch
 from fetchprint.proxy.backoff import Backoff
+from fetchprint.proxy.renewal import Renewal
 from fetchprint.service import infra_replies, replies
 
 
@@ -184,3 +189,106 @@ def test_a_cancel_shows_in_the_state_or_in_the_reasons():
         enc.string(None, t.KEYWORD, reason)
         info = feed(replies.JobInfo(), bytes(enc.buf[: enc.end()]))
         assert (info.found, info.canceled, info.ended) == (True, canceled, ended), reason
+
+
+def test_replies_with_more_than_was_asked_for():
+    enc = Encoder(bytearray(600))
+    enc.begin(0x0200, 0, 1)
+    enc.group(t.OPERATION)
+    enc.integer(b"x", t.INTEGER, 1)
+    enc.group(t.SUBSCRIPTION)
+    enc.integer(b"notify-job-id", t.INTEGER, 8)
+    enc.integer(b"notify-subscription-id", t.INTEGER, 7)
+    enc.group(t.EVENT_NOTIFICATION)
+    enc.integer(b"notify-job-id", t.INTEGER, 8)
+    enc.string(b"printer-state-reasons", t.KEYWORD, b"none")
+    enc.integer(b"notify-sequence-number", t.INTEGER, 5)
+    enc.group(t.EVENT_NOTIFICATION)
+    enc.integer(b"notify-sequence-number", t.INTEGER, 4)
+    n = enc.end()
+    subscription = infra_replies.Subscription()
+    events = infra_replies.Notifications()
+    dec = d.Decoder()
+    dec.feed(enc.buf, 0, n)
+    event = dec.next()
+    while event != d.END:
+        subscription.on_event(dec, event)
+        events.on_event(dec, event)
+        event = dec.next()
+    assert (subscription.id, subscription.lease) == (7, 0)
+    assert (events.lowest, events.last, events.identify) == (4, 5, False)
+
+
+class Exchange:
+    """Of a request that the transport gives up."""
+
+    def __init__(self):
+        self.abandoned = 0
+        self.aimed = []
+
+    def start(self, *arguments):
+        pass
+
+    def poll(self, now):
+        raise Abandoned("abandoned", -1, True)
+
+    def abandon(self):
+        self.abandoned += 1
+
+    def aim(self, path, value):
+        self.aimed.append((path, value))
+
+
+class Session:
+    """Of a service whose requests are given up; both of its connections are ``documents``."""
+
+    def __init__(self):
+        self.work = 0
+        self.identity = self.control = self.watch = self.log = self
+        self.request_id = 1
+        self.exchange = self.documents = Exchange()
+        self.said = ""
+
+    def event(self, kind, message):
+        self.said = message
+
+
+def test_a_request_that_is_given_up_for_another_is_no_failure():
+    session = Session()
+    asker = watch.Asker(session, session.exchange, None)
+    asker.start(0, watch.JOB, 0, None)
+    asker.poll(0)
+    assert asker.doing == watch.NONE and session.exchange.abandoned == 1 and session.work == 1
+    assert asker.backoff.ready(0)
+
+
+def test_credentials_are_read_again_when_they_are_refused():
+    path = "/tmp/fetchprint-test-renewal-%d" % id(Session)
+
+    def kept(text):
+        with open(path, "w") as file:
+            file.write(text)
+
+    session = Session()
+    renewal = Renewal(path, "/ipp/print")
+    try:
+        renewal.read()
+        raise AssertionError("read")
+    except LocalError as error:
+        assert "cannot be read" in str(error)
+    kept("Bearer one\n")
+    try:
+        assert renewal.read() == "Bearer one"
+        assert not renewal.renew(session) and not session.exchange.aimed
+        kept("Basic two")
+        assert renewal.renew(session) and renewal.used
+        assert session.exchange.aimed == [("/ipp/print", "Basic two")] * 2
+        kept("Basic three")
+        assert not renewal.renew(session)  # they are used, after a pause
+        assert len(session.exchange.aimed) == 4
+        for text in ("secret", "Negotiate secret", "Basic " + "secret" * 400):
+            kept(text)
+            assert not renewal.renew(session)
+            assert "expected Basic or Bearer" in session.said and "secret" not in session.said
+    finally:
+        remove(path)

@@ -81,6 +81,8 @@ def test_what_is_no_text_is_seen():
     boxes = printed(b"\xef\xbf\xbd" * 3)
     for data in (b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf4\x90\xc0", b"\xc0\x80\xff"):
         assert printed(data) == boxes, data
+    full = b"0123456789abcdef"  # the box begins the next line
+    assert printed(full + b"\xe2") == printed(full + b"\xe2\n") == printed(full + b"\n\xe2")
     assert printed(b"\xe2\x82A") == printed(b"\xef\xbf\xbdA")
     assert printed(b"\xef\xbb\xbfA") == printed(b"A") != printed(b"A\xef\xbb\xbf")
 

@@ -213,3 +213,26 @@ def test_a_bus_that_is_gone():
         else:
             assert "bus is gone" in bench.given_up(driver.line, bytes(72), 0, 72)
             assert driver.cancel() is True and not driver.in_job
+
+
+def test_a_head_that_gets_too_hot_in_a_burst_finishes_its_line():
+    bench = Bench().ready()
+    driver, mechanism = bench.driver, bench.mechanism
+    head = driver._head
+    measure = head._measure
+    left = [2]
+
+    def hot():
+        left[0] -= 1
+        return base.SUBUNIT_OVER_TEMPERATURE if left[0] == 0 else measure()
+
+    bench.job()
+    driver.begin_page(576, 200)
+    for y in range(200):
+        if y == 100:
+            head._measure = hot
+        bench.call(driver.line, noise(72, y), 0, 72)
+    bench.call(driver.end_page)
+    assert (
+        left[0] < 0 and driver.pages == 1 and mechanism.digest == digest(noisy(200)) and mechanism.jumps == 0
+    )

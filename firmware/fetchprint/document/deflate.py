@@ -108,13 +108,10 @@ def _blocks(state: ptr32, src: ptr8, out: ptr8, table: ptr16) -> int:
                     bits >>= length
                     n -= length
             else:
-                if symbol > 29:
-                    answer = 6
-                else:
-                    index = symbol
-                    stage = 9
-                    bits >>= length
-                    n -= length
+                index = symbol
+                stage = 9
+                bits >>= length
+                n -= length
         elif stage == 7 or stage == 9:
             more = int(table[720 + index]) if stage == 7 else int(table[784 + index])
             if n < more:

@@ -66,8 +66,6 @@ def _code(table: ptr16, lengths: int, n: int, counts: int, symbols: int) -> int:
             table[symbols + to] = i
             table[672 + at] = to + 1
         i += 1
-    if int(table[counts]) == n:
-        return 0
     return left
 
 

@@ -28,7 +28,6 @@ _EXTRA = const(4)
 _NAME = const(8)
 _COMMENT = const(16)
 _CRC = const(2)
-_LENGTH = const(32)  # the length of the extra field is being read
 
 _ERRORS = (
     "a block of a type that there is not",
@@ -177,17 +176,16 @@ class Inflate:
             self._skip -= 1
             if self._skip:
                 return
-        elif self._flags & _LENGTH:  # of the extra field: low octet, then the high one
+        else:  # the length of the extra field: low octet, then the high one
             if self._extra < 0:
                 self._extra = octet
                 return
-            self._flags &= ~_LENGTH
             self._skip = octet << 8 | self._extra
             if self._skip:
                 return
         # A part has ended: which one comes next?
         if self._flags & _EXTRA:
-            self._flags ^= _EXTRA | _LENGTH
+            self._flags ^= _EXTRA
             self._extra = -1
         elif self._flags & _NAME:
             self._flags ^= _NAME

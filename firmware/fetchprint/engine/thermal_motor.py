@@ -92,6 +92,5 @@ class Motor:
 
     def off(self):
         """Let go: windings that hold still make heat."""
-        if self.on:
-            self._enable.set(0)
-            self.on = False
+        self._enable.set(0)
+        self.on = False

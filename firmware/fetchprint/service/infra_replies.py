@@ -103,24 +103,20 @@ class Notifications(Reply):
         self.last = 0  # the highest notify-sequence-number seen
         self.lowest = 0  # the lowest in this reply; 0 = there was none
         self.identify = False  # an event said identify-printer-requested
-        self.up_time = 0  # printer-up-time, seconds
 
     def on_event(self, dec, event):
         if event == HEADER:
             self.lowest = 0
             self.identify = False
-        elif event == VALUE and dec.depth == 0:
-            if dec.group == t.EVENT_NOTIFICATION:
-                if dec.name_is(b"notify-sequence-number"):
-                    n = number(dec)
-                    if n > self.last:
-                        self.last = n
-                    if self.lowest == 0 or n < self.lowest:
-                        self.lowest = n
-                elif dec.name_is(b"printer-state-reasons") and dec.value_is(b"identify-printer-requested"):
-                    self.identify = True
-            elif dec.group == t.OPERATION and dec.name_is(b"printer-up-time"):
-                self.up_time = number(dec)
+        elif event == VALUE and dec.depth == 0 and dec.group == t.EVENT_NOTIFICATION:
+            if dec.name_is(b"notify-sequence-number"):
+                n = number(dec)
+                if n > self.last:
+                    self.last = n
+                if self.lowest == 0 or n < self.lowest:
+                    self.lowest = n
+            elif dec.name_is(b"printer-state-reasons") and dec.value_is(b"identify-printer-requested"):
+                self.identify = True
 
 
 class DocumentInfo(Reply):
