@@ -34,7 +34,7 @@ demo-pico-w: venv
 bench: setup
 	@$(BIN)/fetchprint bench
 
-FUZZ ?= ipp http pwg urf text gzip journal
+FUZZ ?= ipp http pwg urf text gzip journal x509 link session
 FUZZ_SECONDS ?= 60
 
 fuzz: venv

@@ -3,17 +3,15 @@
 pyipp is the weaker judge: it reads lengths as signed and loses sets in collections.
 """
 
-from __future__ import annotations
-
 import struct
 
 _LONGEST = 1023  # longer values are compared by their length
 
 
-def items(data: bytes, end: int) -> list[tuple[object, ...]]:
+def items(data, end):
     """Groups, values and collections of the message ``data[:end]``, in their order."""
     at = 8
-    found: list[tuple[object, ...]] = []
+    found = []
     while True:
         tag = data[at]
         at += 1
@@ -36,7 +34,7 @@ def items(data: bytes, end: int) -> list[tuple[object, ...]]:
         elif tag == 0x4A:
             found.append(("member", value))
         else:
-            kind: int = tag
+            kind = tag
             if tag == 0x7F:
                 (kind,) = struct.unpack_from(">I", value)
                 value = value[4:]
