@@ -30,6 +30,9 @@ HOSTILE_HEAP = "4m"
 NOT_32 = {
     "test_hostile": "that build's stack is too small for the imports of all attackers at once",
     "test_hostile_busy": "the same",
+    "test_whole_firmware": "the same: it imports the services of those",
+    "test_whole_leaving": "the same",
+    "test_whole_mobile": "the same",
     "test_http_port_streams_allocate_nothing": "addresses above 1 GB, which no board has, are objects: the "
     "poller makes one each time it looks for a stream",
     "test_http_port_exchanges_over_a_real_socket_allocate_nothing": "the same",
