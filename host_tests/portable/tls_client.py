@@ -27,13 +27,13 @@ class Store:
         self.records[name] = data
 
 
-def meet(port, clock, host, number, settings, patience=8000, opened=None):
+def meet(port, clock, host, number, settings, patience=8000, opened=None, most=None):
     """One line about one connection; ``settings`` as in the configuration. ``opened()`` is called when it is
-    there."""
+    there; ``most``: octets after which it is closed here."""
     try:
         stream = port.secure(Trust(settings, clock, host)).connect(host, int(number))
         try:
-            return exchange(port, stream, patience, opened)
+            return exchange(port, stream, patience, opened, most)
         finally:
             stream.close()
             stream.close()
@@ -42,8 +42,8 @@ def meet(port, clock, host, number, settings, patience=8000, opened=None):
         return "refused %s" % error
 
 
-def exchange(port, stream, patience, opened):
-    """Send OCTETS and read until the end, for ``patience`` ms."""
+def exchange(port, stream, patience, opened, most):
+    """Send OCTETS and read until the end or ``most``, for ``patience`` ms."""
     tx = bytearray(b"x" * OCTETS)
     rx = bytearray(1460)
     out = got = nothing = 0
@@ -60,6 +60,8 @@ def exchange(port, stream, patience, opened):
             if n == 0:
                 break
             got += n or 0
+            if got == most:
+                break
         if n is None:
             nothing += 1
             port.wait(250)

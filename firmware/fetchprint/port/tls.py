@@ -16,6 +16,8 @@ _OUT = select.POLLOUT
 _RESERVED = (17 * 1024, 5 * 1024)
 
 
+_LONG = "a message of the handshake is longer than 16 kB: has the service too long a chain?"
+
 # What mbedtls says by number only, or in words that mean nothing to its user.
 _TEXTS = {
     -0x7780: "fatal alert",
@@ -23,6 +25,8 @@ _TEXTS = {
     -0x7280: "it broke the handshake off",
     -0x6E80: "protocol version",
     -0x7A00: "bad_certificate",
+    -0x7080: _LONG,
+    -0x7100: _LONG,  # newer ones, which put fragments together
     -0x7F00: "there is not enough memory for the handshake",
 }
 
