@@ -153,7 +153,7 @@ def test_what_is_flashed_holds_what_it_should(name: str, tmp_path: Path) -> None
     board = result.board
     assert board.flash is not None
     sum_mpy = sum(len(content) for path, content in result.files.items() if path.endswith(".mpy"))
-    assert sum_mpy <= 96_000
+    assert sum_mpy <= 81_920
     original = wheel.find(board).read_bytes()
     system = (tmp_path / "one" / "filesystem.bin").read_bytes()
     if board.port == "rp2":

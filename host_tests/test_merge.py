@@ -125,7 +125,7 @@ def _missing(name: str, text: str) -> set[str]:
     table = symtable.symtable(text, name, "exec")
     known = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     compiled = {"micropython", "ptr8", "ptr16", "ptr32"}  # MicroPython's compiler knows them
-    return set(_used(table)) - known - compiled - set(dir(builtins))
+    return set(_used(table)) - known - compiled - {*dir(builtins), "__file__"}
 
 
 def _used(table: symtable.SymbolTable) -> Iterator[str]:

@@ -19,16 +19,21 @@ from typing import Any
 from fetchprint import config
 from fetchprint.errors import LocalError
 from fetchprint_tools import (
+    colours,
     constants,
+    meanings,
     merge,
     micropython,
     micropython32,
     mpy,
     paths,
     prune,
+    reader,
+    resolve,
     scopes,
     shorten,
     texts,
+    uses,
     words,
 )
 from fetchprint_tools.errors import UserError
@@ -38,6 +43,7 @@ LIBRARIES = ("adafruit_requests", "adafruit_connection_manager")
 """What the transport ``adafruit`` needs beside the firmware."""
 
 _PORT = "unix"
+_COMPILERS = (constants, merge, prune, scopes, texts, words, resolve, uses, reader, colours, shorten)
 
 SEAM = ("fetchprint.engine.base",)
 """Modules that a vendor's driver, compiled elsewhere, imports numbers from."""
@@ -67,7 +73,8 @@ def _configuration(path: Path) -> dict[str, Any] | None:
 def build(configuration: Mapping[str, Any] | None = None, architecture: str = mpy.UNIX) -> Path:
     """The ROMFS image for the unix port, from the cache when neither sources nor compiler have changed.
 
-    With what ``configuration`` needs, modules of a room in one (see ``merge``); None: with every module.
+    With what ``configuration`` needs, modules of a room in one (see ``merge``), names as on a board (see
+    ``shorten``) and what they mean beside it; None: with every module as it is.
     """
     libraries = [library(name) for name in LIBRARIES]
     seam = configuration is None or vendor(configuration)
@@ -83,7 +90,8 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
         python, tree = Path(work, "py"), Path(work, "rom")
         modules = words.numbered(modules)
         if configuration is not None:
-            modules = merge.merge(modules)
+            modules, names = shortened(merge.merge(modules), configuration)
+            names_of(image).write_text(names.json())
         for name, text in modules.items():
             copy = python / _file(name)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +114,21 @@ def build(configuration: Mapping[str, Any] | None = None, architecture: str = mp
 def vendor(configuration: Mapping[str, Any]) -> bool:
     """Whether the engine's driver is a vendor's own module, compiled elsewhere."""
     return "." in configuration["engine"]["driver"]
+
+
+def shortened(
+    sources: Mapping[str, str], configuration: Mapping[str, Any]
+) -> tuple[dict[str, str], meanings.Meanings]:
+    """The merged ``sources`` as they are compiled for ``configuration``, and what the names in them mean."""
+    libraries: list[str] = []
+    if configuration.get("transport") == "adafruit":
+        libraries = [library(name).read_text("utf-8") for name in LIBRARIES]
+    return shorten.shorten(sources, libraries, vendor(configuration))
+
+
+def names_of(image: Path) -> Path:
+    """The file with the meaning of the names in ``image``."""
+    return image.with_suffix(".names.json")
 
 
 def inlined(seam: bool = True) -> dict[str, str]:
@@ -140,16 +163,9 @@ def library(name: str) -> Path:
 def _digest(sources: list[Path], contents: list[str]) -> str:
     """Names the sources, what is in the image and for which machine, the compilers and nothing else."""
     digest = hashlib.sha256(" ".join(contents).encode())
-    for compiler in (
-        constants.__file__,
-        merge.__file__,
-        prune.__file__,
-        scopes.__file__,
-        shorten.__file__,
-        texts.__file__,
-        words.__file__,
-    ):
-        digest.update(Path(str(compiler)).read_bytes())
+    for compiler in _COMPILERS:
+        digest.update(Path(str(compiler.__file__)).read_bytes())
+    digest.update(colours.ROM_NAMES.read_bytes())
     for source in sources:
         digest.update(os.fsencode(source) + b"\0" + source.read_bytes() + b"\0")
     program = paths.program("mpy-cross").stat()

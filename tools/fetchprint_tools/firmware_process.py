@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from fetchprint_tools import firmware_build, micropython32, paths, processes
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.meanings import Meanings
 
 _MAX_LINE = 64 * 1024
 """A line without end is given in pieces of this size."""
@@ -59,15 +62,24 @@ def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> 
     return firmware_build.command([str(config)], heap, 32 if runtime == "micropython-32" else 64)
 
 
+def meanings(args: list[str]) -> Meanings:
+    """What the names in the firmware mean that ``args`` start."""
+    image = re.search(r"[^'\"\n]+\.romfs", "\n".join(args))
+    names = firmware_build.names_of(Path(image[0])) if image else None
+    return Meanings.read(names) if names is not None and names.is_file() else Meanings({})
+
+
 class LinePipe:
     """Lines from a pipe that is never waited for.
 
     A ``shared`` descriptor, as our own stdin is, stays as it is: it is read once, when something waits.
+    ``readable`` is how a line is to be shown.
     """
 
-    def __init__(self, descriptor: int, shared: bool = False) -> None:
+    def __init__(self, descriptor: int, shared: bool = False, readable: Callable[[str], str] = str) -> None:
         self._descriptor = descriptor
         self._shared = shared
+        self._readable = readable
         self._partial = bytearray()
         self.open = True
         if not shared:
@@ -92,11 +104,12 @@ class LinePipe:
         if rest and (not self.open or len(rest) >= _MAX_LINE):
             whole, newline, rest = bytes(self._partial), b"\n", b""
         self._partial[:] = rest
-        return whole.decode("utf-8", "replace").split("\n") if newline else []
+        found = whole.decode("utf-8", "replace").split("\n") if newline else []
+        return [self._readable(line) for line in found]
 
 
 class FirmwareProcess:
-    """A running firmware."""
+    """A running firmware. Tracebacks in its lines have the names that are in its sources."""
 
     def __init__(self, args: list[str]) -> None:
         try:
@@ -109,8 +122,9 @@ class FirmwareProcess:
         assert stdin is not None and stdout is not None and stderr is not None
         self._stdin = stdin
         self._pipes = (stdin, stdout, stderr)
-        self.out = LinePipe(stdout.fileno())
-        self.err = LinePipe(stderr.fileno())
+        names = meanings(args)
+        self.out = LinePipe(stdout.fileno(), readable=names.long)
+        self.err = LinePipe(stderr.fileno(), readable=names.long)
         os.set_blocking(stdin.fileno(), False)
 
     def status(self) -> int | None:

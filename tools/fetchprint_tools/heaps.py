@@ -11,7 +11,7 @@ SPI_HEAPS = {"native": "154k", "adafruit": "192k"}
 SERVICE_HEAP = 14
 """Kilobytes more for each further service: buffers and objects of its two connections."""
 PROFILE_HEAP = 32
-"""Kilobytes more for a second profile: its code, and the next size of MicroPython's table of names, 14 kB."""
+"""Kilobytes more for a second profile: what its code needs beside it, its objects and names."""
 FIRST_HEAP = 12
 """Kilobytes more to register: its code and data stand beside those of the start-up, once."""
 REFERENCE_HEAP = 10

@@ -16,7 +16,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from fetchprint_tools import shorten
+from fetchprint_tools import colours, shorten
 from fetchprint_tools.constants import Edit, applied
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -27,10 +27,10 @@ def prune(sources: Mapping[str, str], vendor: bool) -> dict[str, str]:
     """``sources`` (module name to text) without what nothing in them asks for; lines keep their numbers.
     ``vendor``: a driver that is none of them uses ``engine`` and ``port``, too."""
     trees = {name: ast.parse(text) for name, text in sources.items()}
-    kept = {*shorten._python_names(), *shorten._MACHINE.split()}
+    kept = {word for section in colours.rom_names().values() for word in section} | shorten.ROOTS
     candidates: dict[str, list[_Definition]] = {}
     for name, tree in trees.items():
-        seam = vendor and name.startswith(shorten._SEAMS)
+        seam = vendor and name.startswith(shorten.SEAMS)
         candidates[name] = [
             node
             for node in _definitions(tree)

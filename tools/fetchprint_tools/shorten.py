@@ -1,187 +1,116 @@
-"""Names cost a board memory: those that nobody outside the firmware needs to know become short.
+"""Names cost a board memory: those that nobody outside the firmware needs to know become cheap ones.
 
 MicroPython keeps every name of a module that is loaded from the file system in its heap: the text
-and about seven octets beside it. The firmware has a thousand of them, so before it is compiled
-for a board, the names of functions, methods, attributes and parameters that it alone defines and
-uses are replaced, the same one by the same everywhere. What stays as it is:
+and about seven octets beside it. Names that the interpreter has in its read-only memory anyway
+cost nothing (``rom_names.txt``), and one name serves many things that never meet (``colours``). So before the
+firmware is compiled, its globals, methods, attributes and parameters get such names. What stays as it is:
 
-- names that another party knows: Python's own, those of the boards' modules, keyword arguments
-  (they become keys in the log), names that also stand in a string, classes, modules;
-- the public names of ``engine`` and ``port``: a vendor's driver is compiled against them.
+- names that another party knows: Python's own, any attribute of a word that the interpreter has, names
+  that are looked up by a text, modules;
+- keyword arguments (they become keys in the log), the classes of exceptions (people read them);
+- all of ``engine`` and ``port`` where a vendor's driver, compiled elsewhere, is used.
 
-``Names.text`` puts the long names back into a traceback.
+``meanings`` puts the long names back into what is shown of an error.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import io
-import itertools
-import json
-import keyword
-import os
 import re
-import select
-import socket
-import string
-import struct
-import time
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
+from fetchprint_tools.colours import Names
 from fetchprint_tools.constants import Edit, applied
+from fetchprint_tools.meanings import Meanings, Place
+from fetchprint_tools.reader import Reader
+from fetchprint_tools.resolve import Program, Symbol
+from fetchprint_tools.uses import Uses
 
-_SEAMS = ("fetchprint.engine", "fetchprint.port")
-_MACHINE = """
-active any baudrate bits callback config connect country deinit disconnect duty feed flow flush freq
-heap ifconfig init ioctl ipconfig ipoll irq isconnected ITEM loop mem32 memory mode off on ping pull
-read readblocks readinto reset reset_cause rssi scan sendbreak setblocking status stop timeout
-toggle tx rx txbuf rxbuf txdone unregister value write writeblocks write_readinto run main Port make
-port
-"""
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+SEAMS = ("fetchprint.engine", "fetchprint.port")
+ROOTS = {"run"}
+"""What is called from outside."""
 
 
-def _python_names() -> set[str]:
-    things = [builtins, io, json, os, select, select.poll(), socket, socket.socket, struct, time]
-    things += [str, bytes, bytearray, memoryview, int, list, dict, tuple, set, range(1)]
-    things += [Exception(), OSError()]
-    things += [io.BytesIO(), io.StringIO(), (lambda: None), iter(()), slice(1)]
-    return {name for thing in things for name in dir(thing)}
+def shorten(
+    sources: Mapping[str, str], libraries: Collection[str] = (), open_seam: bool = False
+) -> tuple[dict[str, str], Meanings]:
+    """``sources`` (module name to text) with cheap names, and what is needed to read them.
+
+    ``libraries``: texts of modules beside them, which use them and are used by them. ``open_seam``: a driver
+    that is not among the sources is used with them."""
+    program = Program(sources)
+    uses = {name: Reader(program, name) for name in sources}
+    foreign = {word for text in libraries for word in re.findall(r"[A-Za-z_]\w*", text)}
+    seam = [name for name in sources if open_seam and name.startswith(SEAMS)]
+    kept = ROOTS.union(*(_words(sources[name]) for name in seam))
+    names = Names(program, uses, kept, foreign, seam)
+    texts, functions = {}, {}
+    for name, found in uses.items():
+        chosen = _Module(found, names)
+        texts[name] = applied(sources[name], list(chosen.edits()))
+        functions[name] = chosen.functions()
+    return texts, Meanings(functions)
 
 
-class Names:
-    """The short names of a set of modules."""
-
-    def __init__(self, short: Mapping[str, str]) -> None:
-        self.short = dict(short)
-        self._long = {value: key for key, value in short.items()}
-
-    def text(self, line: str) -> str:
-        """``line`` of a MicroPython traceback with the long names in it."""
-        return re.sub(r"(?<=, in )(\w+)", lambda found: self._long.get(found[1], found[1]), line)
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]\w*", text))
 
 
-def shorten(sources: Mapping[str, str], keep: Collection[str] = ()) -> tuple[dict[str, str], Names]:
-    """``sources`` (module name to text) with short names, and which they are. ``keep`` stay as they are."""
-    trees = {name: ast.parse(text) for name, text in sources.items()}
-    defined: set[str] = set()
-    kept = {*_python_names(), *_MACHINE.split(), *keep}
-    used: Counter[str] = Counter()
-    for name, tree in trees.items():
-        seam = name.startswith(_SEAMS)
-        kept.update(part for part in name.split("."))
-        for node in ast.walk(tree):
-            used.update(_occurrences(node))
-            kept.update(_known_elsewhere(node))
-            found = set(_definitions(node))
-            defined |= found
-            if seam:
-                kept |= {word for word in found if not word.startswith("_")}
-        for node in tree.body:
-            for target in node.targets if isinstance(node, ast.Assign) else ():
-                defined |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-    candidates = [word for word in defined - kept if not word.startswith("__") and len(word) > 2]
-    words = sorted(candidates, key=lambda word: (-used[word], word))
-    free = (word for word in _short() if word not in used and word not in kept)
-    names = Names({word: new for word, new in zip(words, free, strict=False) if len(new) < len(word)})
-    return {name: _rewritten(text, trees[name], names.short) for name, text in sources.items()}, names
+class _Module:
+    """The new names of one module: what ``names`` says, and those of each function's parameters and locals.
 
+    Parameters and inner functions have names in compiled code and get cheap ones. Other locals have
+    none there, and get such as nothing else has."""
 
-def _short() -> Iterator[str]:
-    letters = string.ascii_letters
-    yield from letters
-    for pair in itertools.product(letters, letters + string.digits):
-        word = "".join(pair)
-        if not keyword.iskeyword(word):
-            yield word
+    def __init__(self, uses: Uses, names: Names) -> None:
+        self.uses = uses
+        self.names = names
+        self.locals: dict[Symbol, str] = {}
+        inner = [f.name for f in uses.functions if f.name is not None and f.name[0] == "local"]
+        named: set[Symbol] = set(inner)
+        for function in uses.functions:
+            named.update(function.parameters)
+            for symbol in function.parameters:
+                if names.keeps(symbol, function.any_keyword):
+                    self.locals[symbol] = symbol[-1]
+        others = sorted({use.symbol for use in uses.uses if use.symbol[0] == "local"} - named)
+        self.locals.update({symbol: f"_{i}" for i, symbol in enumerate(others)})
+        constants = {names.of(symbol) for symbol in uses.constants}
+        for function in uses.functions:  # outer ones come first
+            own = [*function.parameters, *(symbol for symbol in inner if symbol[2] == function.scope)]
+            taken = {self.of(symbol, word) for word, symbol in function.names if symbol not in own}
+            taken |= constants | {self.locals[symbol] for symbol in own if symbol in self.locals}
+            for symbol in own:
+                if symbol not in self.locals:
+                    self.locals[symbol] = names.candidate(taken)
+                    taken.add(self.locals[symbol])
 
+    def of(self, symbol: Symbol | None, word: str) -> str:
+        if symbol is None:
+            return word
+        return self.locals.get(symbol, word) if symbol[0] == "local" else self.names.of(symbol)
 
-def _definitions(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef):
-        yield node.name
-        arguments = node.args
-        for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-            yield argument.arg
-    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-        yield node.attr
-    elif isinstance(node, ast.ClassDef):
-        for statement in node.body:
-            for target in statement.targets if isinstance(statement, ast.Assign) else ():
-                if isinstance(target, ast.Name):
-                    yield target.id
-
-
-def _known_elsewhere(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.keyword) and node.arg is not None:
-        yield node.arg
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _WORD.match(node.value):
-        yield node.value
-    elif isinstance(node, ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.arguments) and node.kwarg is not None:
-        yield node.kwarg.arg
-    elif isinstance(node, ast.Import):
-        for alias in node.names:
-            yield from (alias.asname or alias.name).split(".")
-    elif isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("fetchprint"):
-        for alias in node.names:
-            yield alias.asname or alias.name
-
-
-def _occurrences(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, ast.Global):
-        yield from node.names
-
-
-def _rewritten(text: str, tree: ast.Module, short: Mapping[str, str]) -> str:
-    edits: list[Edit] = []
-    lines = text.splitlines()
-
-    def put(line: int, column: int, word: str) -> None:
-        if word in short:
-            edits.append((line, column, line, column + len(word.encode()), short[word]))
-
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            put(node.lineno, node.col_offset, node.id)
-        elif isinstance(node, ast.arg):
-            put(node.lineno, node.col_offset, node.arg)
-        elif isinstance(node, ast.Attribute):
+    def edits(self) -> Iterator[Edit]:
+        for use in self.uses.uses:
+            new = self.of(use.symbol, use.word)
+            if new != use.word:
+                yield use.line, use.column, use.line, use.column + len(use.word.encode()), new
+        for alias, there, here in self.uses.imports:
+            name = self.of(there, alias.name)
+            bound = self.of(here, alias.asname or alias.name)
+            assert alias.end_lineno is not None and alias.end_col_offset is not None
+            new = name if name == bound else f"{name} as {bound}"
+            yield alias.lineno, alias.col_offset, alias.end_lineno, alias.end_col_offset, new
+        for node, meant in self.uses.declared:
             assert node.end_lineno is not None and node.end_col_offset is not None
-            put(node.end_lineno, node.end_col_offset - len(node.attr), node.attr)
-        elif isinstance(node, ast.FunctionDef):
-            column = lines[node.lineno - 1].index("def ", node.col_offset) + 4
-            put(node.lineno, column, node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
-            column = lines[node.lineno - 1].rindex(f" as {node.name}:") + 4
-            put(node.lineno, column, node.name)
-        elif isinstance(node, (ast.Global, ast.ImportFrom)):
-            _statement(node, edits, short)
-    return applied(text, edits)
+            new = ", ".join(self.of(symbol, name) for symbol, name in zip(meant, node.names, strict=True))
+            word = "global" if isinstance(node, ast.Global) else "nonlocal"
+            yield node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, f"{word} {new}"
 
-
-def _statement(node: ast.Global | ast.ImportFrom, edits: list[Edit], short: Mapping[str, str]) -> None:
-    """``global`` and ``from ... import`` as a whole."""
-    assert node.end_lineno is not None and node.end_col_offset is not None
-    if isinstance(node, ast.Global):
-        new = "global " + ", ".join(short.get(name, name) for name in node.names)
-    else:
-        if not (node.module or "").startswith("fetchprint"):
-            return
-        parts = []
-        for alias in node.names:
-            name = short.get(alias.name, alias.name)
-            asname = short.get(alias.asname, alias.asname) if alias.asname else None
-            parts.append(f"{name} as {asname}" if asname else name)
-        new = f"from {node.module} import {', '.join(parts)}"
-    edits.append((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, new))
+    def functions(self) -> list[Place]:
+        """The functions with their lines, new and old names."""
+        return [
+            Place(f.first, f.last, self.of(f.name, f.name[-1]), f.name[-1])
+            for f in self.uses.functions
+            if f.name is not None
+        ]

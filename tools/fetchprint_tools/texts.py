@@ -53,6 +53,9 @@ def kept(sources: Mapping[str, str]) -> tuple[dict[str, str], bytes]:
 def _texts(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:
     seen: set[int] = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in ("getattr", "hasattr"):
+            seen.update(map(id, node.args))  # names, which shortening has to see
+    for node in ast.walk(tree):
         if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _name(node.func) in _FAILING):
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in seen:

@@ -30,17 +30,10 @@ if sys.implementation.name == "micropython":
     class _Names:
         """Stands in for the typing modules, which the library imports names from but never uses."""
 
-    # In strings, so that they keep these names on a board (see tools/fetchprint_tools/shorten.py).
-    for _name in ("IO", "Any", "Dict", "List", "Optional", "Tuple", "Type", "TracebackType"):
-        setattr(_Names, _name, None)
-    for _name in (
-        "CircuitPythonSocketType",
-        "InterfaceType",
-        "SocketpoolModuleType",
-        "SocketType",
-        "SSLContextType",
-    ):
-        setattr(_Names, _name, None)
+        IO = Any = Dict = List = Optional = Tuple = Type = TracebackType = None
+        CircuitPythonSocketType = InterfaceType = SocketpoolModuleType = None
+        SocketType = SSLContextType = None
+
     for _name in ("typing", "types", "circuitpython_typing", "circuitpython_typing.socket"):
         if _name not in sys.modules:
             sys.modules[_name] = _Names

@@ -136,17 +136,16 @@ class Port(common.Port):
         baudrate = settings["baudrate"]
         # What is sent while the loop sleeps, 20 ms at most with a job in hand, and as much again.
         buffer = max(256, baudrate // 250)
-        UART = machine.UART
         flow = 0
         pins = {}
         for key in ("tx", "rx", "cts", "rts"):
             if key in settings:
                 pins[key] = machine.Pin(settings[key])
                 if key == "cts":
-                    flow |= UART.CTS
+                    flow |= machine.UART.CTS
                 elif key == "rts":
-                    flow |= UART.RTS
-        uart = UART(int(number), baudrate, txbuf=buffer, rxbuf=256, timeout=0, flow=flow, **pins)
+                    flow |= machine.UART.RTS
+        uart = machine.UART(int(number), baudrate, txbuf=buffer, rxbuf=256, timeout=0, flow=flow, **pins)
         return UARTStream(self, uart, self._writer(uart, buffer), buffer, baudrate)
 
     def open_stdin(self) -> console.InputStream:

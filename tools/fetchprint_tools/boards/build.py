@@ -35,9 +35,10 @@ def build(
     secrets: Mapping[str, Any] | None = None,
     freezing: bool = False,
 ) -> Built:
-    """Build into ``out``: ``files/``, and for a board with flash ``filesystem.bin``, the image to flash and,
-    for the ESP32 family, ``manifest.json``. ``secrets`` go into the image only when they are given.
-    ``freezing``: also ``freeze/``, sources for a MicroPython of one's own."""
+    """Build into ``out``: ``files/``, ``names.json`` (for ``fetchprint monitor``), and for a board with flash
+    ``filesystem.bin``, the image to flash and, for the ESP32 family, ``manifest.json``. ``secrets`` go into
+    the image only when they are given. ``freezing``: also ``freeze/``, sources for a MicroPython of one's
+    own."""
     files = contents.whole(board, config)
     if secrets is not None:
         files["wifi.json"] = json.dumps(secrets, sort_keys=True).encode()
@@ -47,6 +48,9 @@ def build(
     if freezing:
         for path, data in freeze.files(board, config):
             _write(built, out, path, data)
+    *_, names = contents.shortened(board, config)
+    names.keep(board.name)
+    _write(built, out, "names.json", names.json().encode())
     if board.flash is None:
         return built
     system = filesystem.make(files, board.flash.filesystem_size)

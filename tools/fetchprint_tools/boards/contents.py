@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import firmware_build, merge, mpy, paths, prune, shorten, texts, words
+from fetchprint_tools import firmware_build, merge, mpy, paths, prune, texts, words
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.errors import UserError
+from fetchprint_tools.meanings import Meanings
 from fetchprint_tools.needed import needed
 
 SLOT = "a"
@@ -20,17 +22,33 @@ SLOT = "a"
 def modules(board: Board, config: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
     """The firmware's modules (name to text) that ``config`` needs on ``board``, those of a room in one; and
     the file with what they say when something has failed."""
+    return _modules(board.port, config)
+
+
+def _modules(port: str, config: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
     seam = firmware_build.vendor(config)
-    sources, said = texts.kept(needed(firmware_build.inlined(seam), board.port, config))
+    sources, said = texts.kept(needed(firmware_build.inlined(seam), port, config))
     sources = prune.prune(sources, seam)
     return merge.merge(words.numbered(sources)), said
+
+
+def shortened(board: Board, config: Mapping[str, Any]) -> tuple[dict[str, str], bytes, Meanings]:
+    """The same with cheap names, and what these mean."""
+    return _shortened(board.port, _json(config))
+
+
+@lru_cache(maxsize=4)
+def _shortened(port: str, config: bytes) -> tuple[dict[str, str], bytes, Meanings]:
+    found = json.loads(config)
+    sources, said = _modules(port, found)
+    sources, names = firmware_build.shortened(sources, found)
+    return sources, said, names
 
 
 def compiled(board: Board, config: Mapping[str, Any], architecture: str | None = None) -> dict[str, bytes]:
     """The application: path below its folder to .mpy file, and the file with its texts. ``architecture``:
     another than the board's."""
-    sources, said = modules(board, config)
-    sources, _ = shorten.shorten(sources)
+    sources, said, _ = shortened(board, config)
     files = {texts.FILE: said}
     with tempfile.TemporaryDirectory() as work:
         python, output = Path(work, "py"), Path(work, "mpy")
@@ -51,7 +69,7 @@ def compiled(board: Board, config: Mapping[str, Any], architecture: str | None =
 
 def whole(board: Board, config: Mapping[str, Any]) -> dict[str, bytes]:
     """Every file of the board's filesystem except what is provisioned."""
-    files = {f"{SLOT}/{path}": data for path, data in compiled(board, config).items()}
+    files = {f"{SLOT}/{path}": content for path, content in compiled(board, config).items()}
     files["main.py"] = (paths.firmware_dir() / "boot" / "main.py").read_bytes()
     files["board.json"] = _json(board.on_board())
     files["config.json"] = _json(config)

@@ -10,16 +10,21 @@ import click
 
 from fetchprint_tools.boards.connection import Connection, Listener
 from fetchprint_tools.event_text import EventText, stamp
+from fetchprint_tools.meanings import Meanings
 
 LEVELS = ("error", "info", "debug")
 
 
 class Watch:
-    """``level``: only errors, what happens, or also every event as JSON."""
+    """``level``: only errors, what happens, or also every event as JSON. ``names``: what those in tracebacks
+    mean."""
 
-    def __init__(self, link: Connection | Listener, level: str = "info") -> None:
+    def __init__(
+        self, link: Connection | Listener, level: str = "info", names: Meanings | None = None
+    ) -> None:
         self._link = link
         self._level = level
+        self._names = names or Meanings({})
         self._texts = EventText()
 
     def until_service(self, seconds: float) -> bool:
@@ -41,7 +46,7 @@ class Watch:
     def show(self, line: str) -> dict[str, Any]:
         """Print one line of the board; the event that it is, else {}."""
         event = _event(line)
-        text = shown(line, event, self._level, self._texts)
+        text = shown(self._names.long(line), event, self._level, self._texts)
         if text is not None:
             click.echo(text)
         return event

@@ -74,9 +74,11 @@ def command(
         link.write("/boot.json", json.dumps(state).encode())
         click.echo(f"slot {slot}: {written} files written, {kept} were there already", err=True)
         link.restart()
+        *_, names = contents.shortened(chosen, config)
+        names.keep(board)
         if not follow:
             return
-        if not Watch(link).until_service(_FOLLOW_SECONDS):
+        if not Watch(link, names=names).until_service(_FOLLOW_SECONDS):
             raise UserError("no service has answered yet", hint="fetchprint doctor looks for the reason")
 
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from fetchprint_tools.boards import data, wheel
+from fetchprint_tools.boards.contents import shortened
 from fetchprint_tools.engines.wire import open_tty
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.picow import contents, run
@@ -24,7 +25,9 @@ def main(path: str) -> int:
     config = json.loads(Path(path).read_text())
     kept = Path(config["state"]) / FLASH
     board = data.load(contents.BOARD)
-    engine = contents.for_board(config)["engine"]
+    made = contents.for_board(config)
+    engine = made["engine"]
+    *_, meanings = shortened(board, made)
     image = contents.flash(config, kept)
     print("switching on; until it is connected an emulated Pico W takes a minute or two", file=sys.stderr)
     device = PicoW(wheel.find(board), connect=run.connect)
@@ -32,8 +35,13 @@ def main(path: str) -> int:
     serial = open_tty(Path(config["engine"]["device"]))
     line = run.join(device, engine["device"], serial)
     device.boot()
-    names = {contents.HERE.encode(): b"127.0.0.1"}
-    return asyncio.run(run.run(device, line, names, run.saver(device, kept)))
+
+    def readable(line: bytes) -> bytes:
+        return meanings.long(
+            line.replace(contents.HERE.encode(), b"127.0.0.1").decode("utf-8", "replace")
+        ).encode()
+
+    return asyncio.run(run.run(device, line, readable, run.saver(device, kept)))
 
 
 if __name__ == "__main__":

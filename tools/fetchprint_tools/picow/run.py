@@ -136,16 +136,15 @@ class Console:
 
 
 async def run(
-    device: PicoW, line: Line | BusLine, names: dict[bytes, bytes], save: Callable[[], None]
+    device: PicoW, line: Line | BusLine, readable: Callable[[bytes], bytes], save: Callable[[], None]
 ) -> int:
-    """Until the firmware says that it has stopped; the exit status. ``names`` replaces addresses."""
+    """Until the firmware says that it has stopped; the exit status. ``readable`` is how a line is shown."""
     loop = asyncio.get_running_loop()
     stopped = False
 
     def say(text: bytes) -> None:
         nonlocal stopped
-        for name, known in names.items():
-            text = text.replace(name, known)
+        text = readable(text)
         os.write(sys.stdout.fileno(), text + b"\n")
         stopped = stopped or _STOPPED in text
 
