@@ -15,6 +15,7 @@ from board_console import NAME, SOFT, BoardConsole, boards
 from fetchprint_tools.boards import connection
 from fetchprint_tools.errors import UserError
 from service_kit import Service
+from support import wait_until
 
 pytestmark = pytest.mark.slow
 _PROGRAM = """\
@@ -51,7 +52,8 @@ def test_deploy_brings_a_bare_board_to_its_service_and_then_copies_only_what_dif
     there = {"a/old.mpy": b"x", "boot.json": b"{damaged", "mine.txt": b"y"}
     with Service(tmp_path / "spool") as service, BoardConsole(tmp_path, there, network=True) as board:
         first = deploy(tmp_path, board, "--service", service.uri, "--no-follow")
-        assert "slot a:" in first.stderr and board.starts == [1, SOFT]
+        assert "slot a:" in first.stderr
+        wait_until(lambda: board.starts == [1, SOFT], 10, "the restart")
         assert "a/old.mpy" not in board.files and board.files["mine.txt"] == b"y"
         secret = tmp_path / "password"
         secret.write_text("sesame open\n")

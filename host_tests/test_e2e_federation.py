@@ -22,7 +22,7 @@ from service_kit import Printer, Service
 from support import absent, unused_port, wait_until
 
 JOBS = 4
-BUDGETS = {1: "96k", 2: "128k"}
+BUDGETS = {1: "96k", 2: "96k"}
 """Heaps for three services of one profile and of both, 32 bits as a board has (docs/architecture.md)."""
 PROCESSING = 4
 

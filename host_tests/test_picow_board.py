@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from fetchprint_tools.boards import contents, data, filesystem, settings, wheel
+from fetchprint_tools import mpy, paths
+from fetchprint_tools.boards import data, filesystem, wheel
 from fetchprint_tools.errors import UserError
 from fetchprint_tools.picow.device import PicoW
 from fetchprint_tools.picow.run import connect
@@ -47,6 +51,15 @@ print("going on")
 """
 
 
+@functools.cache
+def modules() -> dict[str, bytes]:
+    """The firmware's modules with all their names: these programs call them by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        assert not mpy.compile_tree(paths.firmware_dir(), Path(folder), BOARD.mpy_architecture, small=True)
+        found = sorted(Path(folder, "fetchprint").rglob("*.mpy"))
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
 class Board:
     """One emulated board and what it has said."""
 
@@ -56,8 +69,7 @@ class Board:
         except UserError as error:
             absent(str(error))
         self.device = PicoW(image, connect=connect)
-        config = settings.make(BOARD, None, "ipp://10.1.2.3/ipp/print/x", "escpos", None)
-        content = {f"a/{path}": code for path, code in contents.compiled(BOARD, config).items()}
+        content = {f"a/{path}": code for path, code in modules().items()}
         content.update(
             {"main.py": main.encode(), **{name.replace("_", "."): text for name, text in files.items()}}
         )

@@ -80,8 +80,12 @@ def names(segments: Segments) -> set[str]:
     return found
 
 
+PACKAGED = [name for name in data.names() if getattr(data.load(name).image, "package", None)]
+"""Boards whose image a Python package holds."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in data.names() if data.load(name).image is not None])
+@pytest.mark.parametrize("name", PACKAGED)
 def test_a_boards_interpreter_has_them(name: str) -> None:
     board = data.load(name)
     assert board.flash is not None

@@ -61,7 +61,7 @@ def test_it_notices_a_driver_that_believes_an_engine_that_was_off(monkeypatch):
     gone: this was taken for a page."""
     monkeypatch.setattr(escpos_link, "MISSES", 1000)
     plan = Plan(("mobile",), ((0, 3, 1),), engine="escpos")
-    assert any("not on paper whole" in text for _, text in broken("engine-off", plan, 3))
+    assert any("not on paper whole" in text for _, text in broken("engine-off", plan))
 
 
 def test_it_notices_a_device_that_takes_back_why_a_job_has_ended(monkeypatch):

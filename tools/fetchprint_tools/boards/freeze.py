@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fetchprint_tools import firmware_build, merge, paths
+from fetchprint_tools import firmware_build, merge, paths, prune
 from fetchprint_tools.boards.data import Board
 from fetchprint_tools.needed import needed
 
@@ -20,8 +20,10 @@ _START_UP = ("_boot.py", "storage.py")
 
 def files(board: Board, config: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file below the output folder."""
-    # What errors say is in flash, too, so the texts stay where they are.
-    modules = merge.merge(needed(firmware_build.inlined(), board.port, config))
+    # Texts, words and names are in flash, so they stay as they are.
+    seam = firmware_build.vendor(config)
+    sources = needed(firmware_build.inlined(seam), board.port, config)
+    modules = merge.merge(prune.prune(sources, seam))
     for name, text in modules.items():
         yield f"{FOLDER}/{Path(*name.split('.')).with_suffix('.py').as_posix()}", text.encode()
     manifest = (paths.firmware_dir() / "manifest.py").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def subject(name: str, emulated: Path | None, given: dict[str, Any]) -> Subject:
     adapter = adapters.load(emulated) if emulated else adapters.find(name)
     if not module:
         module, setup = adapters.setup_module(adapter.driver or name)
-    adapter.settings = {**adapter.settings, **given}
+    adapter = replace(adapter, settings={**adapter.settings, **given})
     return Subject(module, setup, adapter, folder)
 
 
