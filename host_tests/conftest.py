@@ -19,12 +19,17 @@ settings.register_profile("fetchprint", deadline=None, database=None)
 settings.load_profile("fetchprint")
 
 
+LONGEST = "test_picow"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the portable tests that are slow before any are chosen by marks."""
+    """Mark the portable tests that are slow before any are chosen by marks. The longest module comes first:
+    at the end one processor would have nothing to do beside it."""
     for item in items:
         if item.path.parent.name == "portable" and item.path.stem in support.SLOW_PORTABLE:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.path.stem != LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,7 @@ def test_a_page_comes_through_the_uart_to_the_pixel(
     report("ESC/POS over UART", said)
 
 
+@pytest.mark.board
 def test_a_watchdog_bites_when_the_processor_stands_still_and_the_job_is_not_lost(
     server: IppServer, escpos: Started, tmp_path: Path
 ) -> None:
