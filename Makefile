@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help venv setup demo demo-pico-w test test-boards check lint bench fuzz clean distclean
+.PHONY: help venv setup demo demo-pico-w test test-boards check lint bench fuzz coverage clean distclean
 
 help:
 	@echo 'make demo       print a sample document through the whole path'
@@ -15,6 +15,7 @@ help:
 	@echo 'make lint       ruff, mypy, and the firmware through the MicroPython compiler'
 	@echo 'make bench      measure latency, throughput and heap'
 	@echo 'make fuzz       fuzz each reader for FUZZ_SECONDS=60, or one: FUZZ=ipp FUZZ_SECONDS=0 (until stopped)'
+	@echo 'make coverage   which branches of the firmware the tests take (ten minutes)'
 	@echo 'make setup      the virtual environment and, as root, the packaged ippserver'
 	@echo 'make clean      remove what runs left behind'
 	@echo 'make distclean  remove the virtual environment and the caches too'
@@ -53,6 +54,9 @@ test: setup lint
 
 test-boards: setup
 	$(BIN)/pytest -m board
+
+coverage: venv
+	$(BIN)/python host_tests/branches/run.py
 
 clean:
 	rm -rf demo-out bench-out dist .pytest_cache .ruff_cache .hypothesis .cache/mypy

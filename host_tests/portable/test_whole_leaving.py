@@ -164,6 +164,15 @@ def test_an_engine_that_cannot_be_looked_for_now_says_so():
     assert printer.said("the engine cannot do that now")
 
 
+def test_a_light_flickers_for_who_looks_for_the_printer():
+    printer, _ = ready()
+    lit = []
+    printer.session.device.engine.identify = lambda: None
+    printer.session.device.light = lambda: lit.append(True)
+    printer.session.control.make_noticed()
+    assert lit == [True] and printer.said('"identify"')
+
+
 def test_a_stop_before_the_registration_is_done():
     service = mobile.Service()
     services = [{"uri": mobile.URI, "profile": "mobile", "code": "CODE2345"}]
