@@ -49,11 +49,12 @@ def test_a_handshake_octet_by_octet(runtime: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_handshake_that_stops(runtime: str, tmp_path: Path) -> None:
-    """At its first octet, within each message, and before its last octet; then within the reply."""
+    """At its first octet, within each message, and before its last octets; then within the reply."""
     with answering(tmp_path) as service, SlowRelay(service.port) as relay:
         assert ask(runtime, tmp_path, relay.port, 5)[0] == 200
         ends = handshake(relay.passed[0])
-        stops = [0, 1, 5, *(end - 1 for end in ends)]
+        # Its signature is 70 to 72 octets, so what comes after it may come earlier another time.
+        stops = [0, 1, 5, *(end - 4 for end in ends)]
         for most in stops:
             relay.most = most
             said, turns, longest = ask(runtime, tmp_path, relay.port, 500)
