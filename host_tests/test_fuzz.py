@@ -27,8 +27,8 @@ def kept(target: str) -> list[Path]:
     return found
 
 
-def replayed(command: list[str], environment: dict[str, str]) -> list[str]:
-    """What the target made of each file."""
+def ran(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """``command``, which ends well."""
     done = subprocess.run(
         command,
         env=environment,
@@ -40,11 +40,17 @@ def replayed(command: list[str], environment: dict[str, str]) -> list[str]:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return [line for line in done.stdout.splitlines() if line.startswith("replayed: ")]
+    return done
+
+
+def replayed(command: list[str], environment: dict[str, str]) -> list[str]:
+    """What the target made of each file."""
+    lines = ran(command, environment).stdout.splitlines()
+    return [line for line in lines if line.startswith("replayed: ")]
 
 
 def on_cpython(target: str, files: list[str]) -> list[str]:
-    folders = [FUZZ, FUZZ.parent / "portable", paths.firmware_dir(), FUZZ.parents[1] / "tools"]
+    folders = [FUZZ, FUZZ.parent, FUZZ.parent / "portable", paths.firmware_dir(), FUZZ.parents[1] / "tools"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
     return replayed([sys.executable, str(FUZZ / "replay.py"), target, *files], environment)
 
@@ -66,14 +72,5 @@ def test_the_corpus_is_taken_or_refused_alike(target: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_nothing_but_refusals(target: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, str(FUZZ / "run.py"), target, str(SECONDS), str(tmp_path)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    done = ran([sys.executable, str(FUZZ / "run.py"), target, str(SECONDS), str(tmp_path)])
     assert "Done" in done.stderr

@@ -11,11 +11,9 @@ from fetchprint.engine.link import FramedLink
 from fetchprint_tools.engines.link import frames
 from fetchprint_tools.engines.link.controller import Controller, Identity
 from fetchprint_tools.engines.link.printer import LinkPrinter
+from link_reading import LONGEST, Found, Talker, by_engine, by_host
 
 pytestmark = pytest.mark.slow
-
-LONGEST = 64
-Found = list[tuple[int, bytes]]
 
 whole_frames = st.builds(frames.frame, st.integers(0, 255), st.integers(0, 255), st.binary(max_size=LONGEST))
 """Of any type, good."""
@@ -33,28 +31,6 @@ too_long = st.integers(LONGEST + 1, 65535).map(lambda n: frames.frame(0x82, 0, b
 streams = st.lists(
     st.one_of(whole_frames, spoiled, cut, syncs, too_long, st.binary(max_size=40)), max_size=12
 )
-
-
-def by_host(data: bytes) -> tuple[Found, int]:
-    reader = link_frames.Reader(bytearray(LONGEST + link_frames.OVERHEAD))
-    found = []
-    at = 0
-    while at < len(data):
-        at += reader.put(data, at, min(len(data), at + 1 + at % 50))
-        while reader.find():
-            found.append((reader.kind, bytes(reader.buf[6 : 6 + reader.length])))
-    return found, reader.damaged
-
-
-def by_engine(data: bytes) -> tuple[Found, int]:
-    receiver = frames.Receiver(LONGEST)
-    found = []
-    for octet in data:
-        more = receiver.take(octet)
-        while more:
-            found.append((receiver.kind, receiver.payload()))
-            more = receiver.next()
-    return found, receiver.damaged
 
 
 def searched(data: bytes) -> Found:
@@ -148,21 +124,6 @@ def by_host_of_any_length(data: bytes) -> tuple[Found, int]:
         while reader.find():
             found.append((reader.kind, bytes(reader.buf[6 : 6 + reader.length])))
     return found, reader.damaged
-
-
-class Talker:
-    """A Stream that says what it was given and takes everything."""
-
-    def __init__(self) -> None:
-        self.says = b""
-
-    def readinto(self, buf: bytearray, off: int, n: int) -> int | None:
-        data, self.says = self.says[:n], self.says[n:]
-        buf[off : off + len(data)] = data
-        return len(data) or None
-
-    def write(self, buf: bytearray, off: int, n: int) -> int:
-        return n
 
 
 statuses = st.builds(

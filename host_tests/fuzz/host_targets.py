@@ -13,52 +13,24 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fetchprint.engine import base, link_frames, link_setup
+from fetchprint.engine import base, link_setup
 from fetchprint.engine.link import FramedLink
 from fetchprint.port.x509 import Certificate, CertificateError
 from fetchprint_tools.engines.link import frames
+from link_reading import Talker, by_engine, by_host
 
 REFUSED = (
     *(CertificateError, ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension),
     *(x509.UnsupportedGeneralNameType, x509.InvalidVersion),
 )
-_LONGEST = 64
 _CAPABILITIES = b"\1\1\0\7\0\1\0\x40\0\x10\0\xcb"
 
 
 def link(data: bytes) -> str:
     """Host and reference engine find the same frames, however the octets come."""
-    reader = link_frames.Reader(bytearray(_LONGEST + link_frames.OVERHEAD))
-    found = []
-    at = 0
-    while at < len(data):
-        at += reader.put(data, at, min(len(data), at + 1 + at % 50))
-        while reader.find():
-            found.append((reader.kind, bytes(reader.buf[6 : 6 + reader.length])))
-    receiver = frames.Receiver(_LONGEST)
-    heard = []
-    for octet in data:
-        more = receiver.take(octet)
-        while more:
-            heard.append((receiver.kind, receiver.payload()))
-            more = receiver.next()
-    assert (found, reader.damaged) == (heard, receiver.damaged), (found, heard)
-    return f"{len(found)} frames, {reader.damaged} damaged"
-
-
-class Talker:
-    """A Stream that says what it was given and takes everything."""
-
-    def __init__(self) -> None:
-        self.says = b""
-
-    def readinto(self, buf: bytearray, off: int, n: int) -> int | None:
-        data, self.says = self.says[:n], self.says[n:]
-        buf[off : off + len(data)] = data
-        return len(data) or None
-
-    def write(self, buf: bytearray, off: int, n: int) -> int:
-        return n
+    found, damaged = by_host(data)
+    assert (found, damaged) == by_engine(data), (found, by_engine(data))
+    return f"{len(found)} frames, {damaged} damaged"
 
 
 def session(data: bytes) -> str:

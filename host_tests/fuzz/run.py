@@ -18,7 +18,8 @@ CORPUS = Path(__file__).parent / "corpus"
 LONGEST = 4096  # octets of what it tries
 LONGEST_KEPT = 1024  # and of what is kept in the repository
 NAME = 40  # characters of the names that the fuzzer gives: SHA-1
-sys.path[:0] = [str(ROOT / name) for name in ("host_tests/fuzz", "host_tests/portable", "firmware", "tools")]
+FOLDERS = ("host_tests/fuzz", "host_tests", "host_tests/portable", "firmware", "tools")
+sys.path[:0] = [str(ROOT / name) for name in FOLDERS]
 
 with atheris.instrument_imports(include=["fetchprint"]):
     import host_targets

@@ -1,20 +1,11 @@
 """What a time server may do to the clock that certificates are judged by."""
 
+from tls_client import Store
+
 from fetchprint import RELEASED
 from fetchprint.port.trust import Clock
 
 _2021 = 1609459200  # where the clock of a board begins
-
-
-class Store:
-    def __init__(self):
-        self.records = {}
-
-    def load(self, name):
-        return self.records.get(name)
-
-    def save(self, name, data):
-        self.records[name] = data
 
 
 class Certificate:

@@ -1,10 +1,8 @@
 """The whole firmware with an honest service of either profile, in virtual time: what there is besides jobs
 that come and are printed. Simulation has the faults, ``test_hostile`` the attacks."""
 
-import hostile_mobile_service as mobile
 import hostile_run
 from document_samples import noise, page
-from hostile_device import Printer
 from hostile_service import (
     ABORTED,
     ACK_JOB,
@@ -26,32 +24,11 @@ from hostile_service import (
     status,
 )
 from hostile_wire import dripping, whole
+from whole_firmware import EITHER, printed, ready
 
 from fetchprint.engine import base
 from fetchprint.ipp import tags as t
 from fetchprint.proxy import control
-
-DEREGISTER, REGISTER_DEVICE = 0x46, 0x5F
-EITHER = ((Service, {}), (mobile.Service, mobile.CONFIG))
-
-
-def ready(make=Service, **config):
-    service = make()
-    printer = Printer(service, **config)
-    printer.until(lambda: printer.waiting, "waiting")
-    return printer, service
-
-
-def stops(printer):
-    """Ask for a clean stop as a person does; it is done."""
-    printer.port.stopping = True
-    printer.loop.run()
-    assert printer.said('"stopped"') and printer.session.stopped
-
-
-def printed(printer, service, job):
-    printer.until(lambda: job.state >= CANCELED and printer.idle, "printed")
-    assert job.state == COMPLETED, (job.state, job.message)
 
 
 def test_a_job_of_three_documents():

@@ -4,7 +4,6 @@ import hostile_mobile_service as mobile
 from hostile_device import Printer
 from hostile_service import (
     ABORTED,
-    CANCELED,
     COMPLETED,
     GET_JOBS,
     IDENTIFY,
@@ -18,30 +17,9 @@ from hostile_service import (
     status,
 )
 from hostile_wire import silence, whole
+from whole_firmware import DEREGISTER, EITHER, REGISTER_DEVICE, ready, stops
 
 from fetchprint.ipp import tags as t
-
-DEREGISTER, REGISTER_DEVICE = 0x46, 0x5F
-EITHER = ((Service, {}), (mobile.Service, mobile.CONFIG))
-
-
-def ready(make=Service, **config):
-    service = make()
-    printer = Printer(service, **config)
-    printer.until(lambda: printer.waiting, "waiting")
-    return printer, service
-
-
-def stops(printer):
-    """Ask for a clean stop as a person does; it is done."""
-    printer.port.stopping = True
-    printer.loop.run()
-    assert printer.said('"stopped"') and printer.session.stopped
-
-
-def printed(printer, service, job):
-    printer.until(lambda: job.state >= CANCELED and printer.idle, "printed")
-    assert job.state == COMPLETED, (job.state, job.message)
 
 
 def test_a_stop_while_waiting():

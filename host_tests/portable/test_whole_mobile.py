@@ -4,6 +4,7 @@ are fetched again. And what holds for several services of either profile."""
 import hostile_mobile_service as mobile
 import hostile_run
 import hostile_service as infra
+import whole_firmware
 from hostile_device import Printer
 from hostile_mobile_service import ACCEPT, FETCH, REJECT, REPORT_JOB, REPORT_PRINTER
 from hostile_service import ABORTED, ACK_JOB, CANCELED, COMPLETED, PENDING, honest, status
@@ -14,10 +15,7 @@ from fetchprint.ipp import tags as t
 
 
 def ready():
-    service = mobile.Service()
-    printer = Printer(service, **mobile.CONFIG)
-    printer.until(lambda: printer.waiting, "waiting")
-    return printer, service
+    return whole_firmware.ready(mobile.Service, **mobile.CONFIG)
 
 
 def over(printer, job):

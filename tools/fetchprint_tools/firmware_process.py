@@ -44,9 +44,9 @@ def write_config(path: Path, config: dict[str, Any]) -> None:
 def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> list[str]:
     """The arguments that run the firmware with ``config``.
 
-    ``runtime``: cpython, which can also run the script ``main`` in the firmware's place, or
-    micropython with a heap of ``heap`` (such as ``128k``), micropython-32 likewise, or pico-w, an emulated
-    board.
+    ``runtime``: cpython, or micropython with a heap of ``heap`` (such as ``128k``), micropython-32 likewise,
+    or pico-w, an emulated board. ``main`` takes the firmware's place: a script for cpython, for
+    micropython-32 a program with the firmware frozen into it.
     """
     source = main or paths.firmware_dir() / "main.py"
     if not source.is_file():
@@ -56,7 +56,7 @@ def command(config: Path, runtime: str, heap: str, main: Path | None = None) -> 
     if runtime == "micropython-32" and main is not None:
         return micropython32.frozen(main, [str(config)], heap)
     if main is not None:
-        raise UserError("only CPython runs another main.py", where=str(main), hint="give --runtime cpython")
+        raise UserError(f"{runtime} runs no other firmware", where=str(main), hint="give --runtime cpython")
     if runtime == "pico-w":
         return [sys.executable, "-u", "-m", "fetchprint_tools.picow", str(config)]
     return firmware_build.command([str(config)], heap, 32 if runtime == "micropython-32" else 64)

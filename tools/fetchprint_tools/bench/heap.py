@@ -48,7 +48,7 @@ def measure(settings: Settings, tell: Tell) -> Part:
     part = Part("heap", f"MicroPython's heap of {HEAP} over many jobs", _COLUMNS)
     part.notes.append("By the firmware's own account, after collecting garbage at the end of each job.")
     part.notes.append("With three services at once the heap is larger, see fetchprint emulate --help.")
-    _measure(settings, part, tell, "micropython", {THREE: ()}, ("--heap", HEAP))
+    _measure(settings, part, tell, "micropython", ("--heap", HEAP), ())
     return part
 
 
@@ -62,7 +62,8 @@ def measure_32(settings: Settings, tell: Tell) -> Part:
     part.notes.append(
         "Debian's MicroPython for i386, the code run in place from ROMFS; its names in the heap."
     )
-    _measure(settings, part, tell, "micropython-32", {}, ("--heap", HEAP_32))
+    options = ("--heap", HEAP_32)
+    _measure(settings, part, tell, "micropython-32", options, options)
     return part
 
 
@@ -79,7 +80,7 @@ def measure_frozen(settings: Settings, tell: Tell) -> Part:
     program = frozen.make(Console(quiet=True), config)
     part.notes.append("Debian's MicroPython for i386, made from its sources with fetchprint build --freeze.")
     options = ("--heap", HEAP_32, "--firmware", str(program))
-    _measure(settings, part, tell, "micropython-32", {}, options, TARGET_32)
+    _measure(settings, part, tell, "micropython-32", options, options, TARGET_32)
     return part
 
 
@@ -88,21 +89,19 @@ def _measure(
     part: Part,
     tell: Tell,
     runtime: str,
-    special: dict[str, tuple[str, ...]],
-    options: tuple[str, ...],
+    one: tuple[str, ...],
+    three: tuple[str, ...],
     most: int = 0,
 ) -> None:
-    def run(service: str) -> Run | None:
-        return _run(settings, part, service, tell, runtime, special.get(service, options))
-
-    runs: list[Run | None] = [run("the built-in service")]
+    """``one`` and ``three``: options of the printer for so many services."""
+    runs = [_run(settings, part, "the built-in service", tell, runtime, one)]
     usable, reason = available()
     if usable:
-        runs.append(run("ippserver"))
+        runs.append(_run(settings, part, "ippserver", tell, runtime, one))
     else:
         runs.append(None)
         part.absent.append(reason)
-    runs.append(run(THREE))
+    runs.append(_run(settings, part, THREE, tell, runtime, three))
     _report(part, runs, most)
     part.facts["runs"] = [vars(run) for run in runs if run is not None]
 

@@ -137,7 +137,7 @@ _EPILOG = "\b\nCommands on stdin with --control, one a line:\n" + "\n".join(
 )
 @click.option("--width", type=int, metavar="DOTS", help=f"Dots of the head.  [default: {DEFAULT_WIDTH}]")
 @click.option("--control", is_flag=True, help="Read commands for the engine from stdin; see below.")
-@click.option("--firmware", type=click.Path(path_type=Path), hidden=True, help="Another main.py for CPython.")
+@click.option("--firmware", type=click.Path(path_type=Path), hidden=True, help="Instead of it; for tests.")
 def command(
     services: tuple[str, ...],
     profile: str | None,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,7 @@ IPPSERVER = Quirks(
     acknowledged_again=0x0420,
     document_again=0x0000,
 )
-IPPSERVER_2022 = Quirks(
-    "ippserver-2022",
-    empty_active_refused=True,
-    reveals="all",
-    sequence_off_by_one=True,
-    jobs_stopped=True,
-    canceled_stay=True,
-    newest_first=True,
-    acknowledged_again=0x0420,
-    document_again=0x0000,
-    ended_stay=True,
-    end_applied=False,
-)
+IPPSERVER_2022 = replace(IPPSERVER, name="ippserver-2022", ended_stay=True, end_applied=False)
 PAPPL = Quirks(
     "pappl",
     reveals="none",

@@ -2,6 +2,7 @@
 once more."""
 
 from fetchprint import ticks
+from fetchprint.document.errors import COMPRESSION_ERROR
 from fetchprint.errors import PeerError
 from fetchprint.port.native import micropython
 from fetchprint.proxy import delivery, ending, journal
@@ -19,7 +20,6 @@ _LEAST_MS = const(100)  # between two reports of printer-state
 
 _MAX_MESSAGE = const(255)  # octets of a status-message
 
-_COMPRESSION_ERROR = const(0x0410)
 _ACCESS_ERROR = const(0x0412)
 _DEVICE_ERROR = const(0x0504)
 _NOT_ACCEPTING_JOBS = const(0x0506)
@@ -148,7 +148,7 @@ def _look(c, now):
         if source.buf[source.pos + i] != sync[i]:
             offer.bad_tag = 0
             offer.message = b"No document of that kind begins like that."
-            return _COMPRESSION_ERROR if offer.packed else FORMAT_ERROR
+            return COMPRESSION_ERROR if offer.packed else FORMAT_ERROR
     return 0
 
 
